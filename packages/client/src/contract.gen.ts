@@ -1,0 +1,686 @@
+// Made from the contract by scripts/generate.ts. Change the contract, not this file.
+
+export interface Approval {
+  approvalId: string;
+  runId: string;
+  sessionKey: string;
+  tool: string;
+  params: unknown;
+  createdAt: string;
+  expiresAt: string;
+}
+
+export interface ApprovalRequestedData {
+  approvalId: string;
+  runId: string;
+  sessionKey: string;
+  tool: string;
+  params: unknown;
+  createdAt: string;
+  expiresAt: string;
+  seq: number;
+}
+
+export interface ApprovalResolvedData {
+  runId: string;
+  sessionKey: string;
+  seq: number;
+  approvalId: string;
+  decision: "allow" | "always" | "deny";
+}
+
+export interface Attachment {
+  type?: "image" | "audio" | "video" | "file" | undefined;
+  mimeType?: string | undefined;
+  /** The bytes, base64 */
+  data?: string | undefined;
+  url?: string | undefined;
+  name?: string | undefined;
+}
+
+export interface Channel {
+  id: string;
+  name: string;
+  enabled: boolean;
+  status: ChannelStatus;
+  account?: string | undefined;
+  botUsername?: string | undefined;
+  lastError: string | null;
+  /** When the status last changed */
+  since: string | null;
+  capabilities: string[];
+}
+
+export interface ChannelMessageData {
+  channelId: string;
+  sessionKey: string;
+  messageId: string;
+}
+
+export type ChannelStatus = "connected" | "connecting" | "disconnected" | "needs_login" | "error" | "disabled" | "not_configured";
+
+export type ChannelStatusData = Channel;
+
+export interface ChatAbortedData {
+  runId: string;
+  sessionKey: string;
+  seq: number;
+  finishReason: FinishReason;
+  usage: Usage;
+  model: string;
+  cost: number;
+  response: string;
+}
+
+export interface ChatDeltaData {
+  runId: string;
+  sessionKey: string;
+  seq: number;
+  messageId: string;
+  delta: string;
+}
+
+export interface ChatDoneData {
+  runId: string;
+  sessionKey: string;
+  seq: number;
+  finishReason: FinishReason;
+  usage: Usage;
+  model: string;
+  cost: number;
+  response: string;
+}
+
+export interface ChatErrorData {
+  runId: string;
+  sessionKey: string;
+  seq: number;
+  error: ErrorDetail;
+}
+
+export interface ChatStartedData {
+  runId: string;
+  sessionKey: string;
+  seq: number;
+  model: string;
+  agentId: string;
+  thinking: ThinkingLevel;
+}
+
+export interface ChatThinkingData {
+  runId: string;
+  sessionKey: string;
+  seq: number;
+  delta: string;
+}
+
+export interface ConfigChangedData {
+  paths: string[];
+}
+
+export interface ConnectedData {
+  clientId: string;
+  gatewayVersion: string;
+  capabilities: string[];
+  protocol: 1;
+  scopes: Scope[];
+  heartbeatMs: number;
+}
+
+export interface CronFiredData {
+  jobId: string;
+  runId: string | null;
+  at: string;
+}
+
+export interface ErrorDetail {
+  code: "invalid_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "not_found" | "conflict" | "payload_too_large" | "rate_limited" | "aborted" | "internal_error" | "upstream_error" | "service_unavailable" | "timeout";
+  /** What was wrong and what to do about it */
+  message: string;
+  type: "client_error" | "server_error";
+  /** Dotted path of the offending field, e.g. options.thinking */
+  param?: string | undefined;
+  /** Finds the request in the gateway's log */
+  requestId?: string | undefined;
+  /** When to try again, in milliseconds */
+  retryAfterMs?: number | undefined;
+  /** The run that the request was about */
+  runId?: string | undefined;
+}
+
+export type FinishReason = "stop" | "length" | "content_filter" | "max_steps" | "aborted";
+
+export interface HeartbeatData {
+  /** Unix ms */
+  timestamp: number;
+  status: "ok";
+}
+
+export interface Message {
+  id: string;
+  runId: string;
+  role: "user" | "assistant";
+  content: string;
+  createdAt: string;
+  /** Absent: the message is whole */
+  status?: "aborted" | "interrupted" | "failed" | undefined;
+  toolCalls?: ToolCall[] | undefined;
+  attachments?: Attachment[] | undefined;
+}
+
+export interface Model {
+  id: string;
+  object: "model";
+  /** Unix seconds */
+  created: number;
+  owned_by: string;
+  name?: string | undefined;
+  /** Tokens */
+  context_window?: number | undefined;
+  max_output_tokens?: number | undefined;
+  /** What it reads: text, image … */
+  input?: string[] | undefined;
+  reasoning?: boolean | undefined;
+  /** The levels that it has */
+  thinking?: ThinkingLevel[] | undefined;
+  /** USD per million tokens */
+  cost?: {
+    input: number;
+    output: number;
+    cacheRead?: number | undefined;
+    cacheWrite?: number | undefined;
+  } | undefined;
+}
+
+export interface NewToken {
+  tokenId: string;
+  name: string;
+  scopes: Scope[];
+  limits: TokenLimits;
+  createdAt: string;
+  expiresAt: string | null;
+  /** The credential itself, shown this once */
+  token: string;
+}
+
+export interface Run {
+  runId: string;
+  sessionKey: string;
+  agentId: string;
+  status: RunStatus;
+  model: string;
+  createdAt: string;
+  startedAt?: string | undefined;
+  endedAt?: string | undefined;
+  /** The last assistant message */
+  response?: string | undefined;
+  finishReason?: FinishReason | undefined;
+  usage?: Usage | undefined;
+  /** USD */
+  cost?: number | undefined;
+  error?: ErrorDetail | undefined;
+}
+
+export interface RunAccepted {
+  runId: string;
+  sessionKey: string;
+  status: "started" | "queued" | "merged";
+}
+
+export interface RunAnswer {
+  runId: string;
+  sessionKey: string;
+  response: string;
+  usage: Usage;
+  finishReason: FinishReason;
+  model: string;
+  /** USD */
+  cost: number;
+}
+
+export interface RunOptions {
+  thinking?: ThinkingLevel | undefined;
+  /** provider/model */
+  model?: string | undefined;
+  /** false: no deltas, only the end */
+  stream?: boolean | undefined;
+  temperature?: number | undefined;
+  /** Most tokens of one model call */
+  maxTokens?: number | undefined;
+  /** Most time that the run itself may take, ms */
+  timeoutMs?: number | undefined;
+  /** What a dropped connection does to the run */
+  onDisconnect?: "continue" | "abort" | undefined;
+}
+
+export type RunStatus = "queued" | "running" | "done" | "failed" | "aborted" | "interrupted";
+
+export type Scope = "read" | "chat" | "operate" | "approve" | "admin";
+
+export interface Session {
+  sessionKey: string;
+  agentId: string;
+  /** webchat for sessions of HTTP, WebSocket, CLI and console */
+  channel: string;
+  createdAt: string;
+  updatedAt: string;
+  messageCount: number;
+  /** From the first message unless renamed */
+  title: string | null;
+  /** The session's own model; null: the agent's */
+  model: string | null;
+  /** The session's own level; null: the agent's */
+  thinking: ThinkingLevel | null;
+  usage: Usage;
+  /** USD, over all runs */
+  cost: number;
+}
+
+export interface SessionDetail {
+  sessionKey: string;
+  agentId: string;
+  /** webchat for sessions of HTTP, WebSocket, CLI and console */
+  channel: string;
+  createdAt: string;
+  updatedAt: string;
+  messageCount: number;
+  /** From the first message unless renamed */
+  title: string | null;
+  /** The session's own model; null: the agent's */
+  model: string | null;
+  /** The session's own level; null: the agent's */
+  thinking: ThinkingLevel | null;
+  usage: Usage;
+  /** USD, over all runs */
+  cost: number;
+  /** The newest page, oldest first */
+  messages: Message[];
+  /** Pass as before to get the page before this one */
+  nextBefore?: string | undefined;
+}
+
+export interface SessionUpdatedData {
+  sessionKey: string;
+  reason: "created" | "message" | "updated" | "reset" | "deleted";
+  session: Session | null;
+}
+
+export interface Status {
+  status: "ok" | "draining";
+  version: string;
+  /** Seconds */
+  uptime: number;
+  gateway: {
+    port: number;
+    /** The address that it listens on */
+    bind: string;
+    auth: "token" | "password" | "off";
+  };
+  channels: Record<string, ChannelStatus>;
+  /** The default model */
+  model: string;
+  runs: {
+    active: number;
+    queued: number;
+  };
+  storage: {
+    engine: "sqlite";
+    ok: boolean;
+    sizeBytes: number;
+  };
+}
+
+export type ThinkingLevel = "off" | "minimal" | "low" | "medium" | "high" | "xhigh";
+
+export interface Token {
+  tokenId: string;
+  name: string;
+  scopes: Scope[];
+  limits: TokenLimits;
+  createdAt: string;
+  expiresAt: string | null;
+}
+
+export interface TokenLimits {
+  concurrency?: number | undefined;
+  connections?: number | undefined;
+  perMinute?: number | undefined;
+}
+
+export interface ToolCall {
+  toolCallId: string;
+  tool: string;
+  params: unknown;
+  result?: unknown | undefined;
+  isError?: boolean | undefined;
+}
+
+export interface ToolCallData {
+  runId: string;
+  sessionKey: string;
+  seq: number;
+  toolCallId: string;
+  tool: string;
+  params: unknown;
+}
+
+export interface ToolResultData {
+  runId: string;
+  sessionKey: string;
+  seq: number;
+  toolCallId: string;
+  tool: string;
+  result: unknown;
+  isError: boolean;
+}
+
+export interface Usage {
+  promptTokens: number;
+  completionTokens: number;
+  totalTokens: number;
+  reasoningTokens?: number | undefined;
+  cachedTokens?: number | undefined;
+}
+
+/** Every error code that the gateway can answer with. */
+export type ErrorCode = "invalid_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "not_found" | "conflict" | "payload_too_large" | "rate_limited" | "aborted" | "internal_error" | "upstream_error" | "service_unavailable" | "timeout";
+
+/** Every method by its canonical name. */
+export interface Methods {
+  "system.status": { params: Record<string, never>; result: Status };
+  "system.health": { params: Record<string, never>; result: {
+    status: "ok" | "draining";
+    version: string;
+  } };
+  "agent.run": { params: {
+    /** What the user says */
+    message: string;
+    /** Name of the session, 1–256 printable characters; made if absent */
+    sessionKey?: string | undefined;
+    agentId?: string | undefined;
+    attachments?: Attachment[] | undefined;
+    options?: RunOptions | undefined;
+    /** true answers as server-sent events */
+    stream?: boolean | undefined;
+    /** Same key and body within 24 h: the same run */
+    idempotencyKey?: string | undefined;
+  }; result: RunAnswer };
+  "chat.run": { params: {
+    /** What the user says */
+    message: string;
+    /** Name of the session, 1–256 printable characters; made if absent */
+    sessionKey?: string | undefined;
+    agentId?: string | undefined;
+    attachments?: Attachment[] | undefined;
+    options?: RunOptions | undefined;
+    /** true answers as server-sent events */
+    stream?: boolean | undefined;
+    /** Same key and body within 24 h: the same run */
+    idempotencyKey?: string | undefined;
+  }; result: RunAccepted };
+  "run.get": { params: {
+    runId: string;
+  }; result: Run };
+  "chat.abort": { params: {
+    runId: string;
+  }; result: {
+    aborted: boolean;
+  } };
+  "chat.subscribe": { params: {
+    runId?: string | undefined;
+    /** Name of the session, 1–256 printable characters; made if absent */
+    sessionKey?: string | undefined;
+    /** The last seq seen; 0 replays from the start */
+    afterSeq?: number | undefined;
+  }; result: {
+    /** null: the session has no run yet */
+    runId: string | null;
+    sessionKey: string;
+    status: RunStatus | null;
+    lastSeq: number;
+  } };
+  "chat.unsubscribe": { params: {
+    runId?: string | undefined;
+    /** Name of the session, 1–256 printable characters; made if absent */
+    sessionKey?: string | undefined;
+  }; result: {
+    unsubscribed: boolean;
+  } };
+  "session.list": { params: {
+    /** Page size, 100 unless told */
+    limit?: number | undefined;
+    cursor?: string | undefined;
+    channel?: string | undefined;
+    agentId?: string | undefined;
+    /** Part of the key or the title */
+    search?: string | undefined;
+  }; result: {
+    sessions: Session[];
+    nextCursor?: string | undefined;
+  } };
+  "session.get": { params: {
+    /** Name of the session, 1–256 printable characters; made if absent */
+    sessionKey: string;
+    /** Page size, 100 unless told */
+    limit?: number | undefined;
+    before?: string | undefined;
+  }; result: SessionDetail };
+  "session.export": { params: {
+    /** Name of the session, 1–256 printable characters; made if absent */
+    sessionKey: string;
+    /** Page size, 100 unless told */
+    limit?: number | undefined;
+    after?: string | undefined;
+  }; result: {
+    sessionKey: string;
+    agentId: string;
+    /** webchat for sessions of HTTP, WebSocket, CLI and console */
+    channel: string;
+    createdAt: string;
+    updatedAt: string;
+    messageCount: number;
+    /** From the first message unless renamed */
+    title: string | null;
+    /** The session's own model; null: the agent's */
+    model: string | null;
+    /** The session's own level; null: the agent's */
+    thinking: ThinkingLevel | null;
+    usage: Usage;
+    /** USD, over all runs */
+    cost: number;
+    /** The oldest page first */
+    messages: Message[];
+    /** Pass as after to get the next page */
+    nextAfter?: string | undefined;
+  } };
+  "session.update": { params: {
+    /** Name of the session, 1–256 printable characters; made if absent */
+    sessionKey: string;
+    title?: string | null | undefined;
+    model?: string | null | undefined;
+    thinking?: ThinkingLevel | null | undefined;
+  }; result: Session };
+  "session.delete": { params: {
+    /** Name of the session, 1–256 printable characters; made if absent */
+    sessionKey: string;
+  }; result: {
+    deleted: true;
+    sessionKey: string;
+  } };
+  "session.reset": { params: {
+    /** Name of the session, 1–256 printable characters; made if absent */
+    sessionKey: string;
+  }; result: Session };
+  "session.compact": { params: {
+    /** Name of the session, 1–256 printable characters; made if absent */
+    sessionKey: string;
+  }; result: Session };
+  "session.fork": { params: {
+    /** Name of the session, 1–256 printable characters; made if absent */
+    sessionKey: string;
+    /** Name of the session, 1–256 printable characters; made if absent */
+    newSessionKey?: string | undefined;
+    /** The last message to copy; all unless told */
+    messageId?: string | undefined;
+  }; result: Session };
+  "model.list": { params: Record<string, never>; result: {
+    object: "list";
+    data: Model[];
+  } };
+  "model.get": { params: {
+    id: string;
+  }; result: Model };
+  "channel.list": { params: Record<string, never>; result: {
+    channels: Channel[];
+  } };
+  "channel.status": { params: {
+    channelId: string;
+  }; result: {
+    id: string;
+    name: string;
+    enabled: boolean;
+    status: ChannelStatus;
+    account?: string | undefined;
+    botUsername?: string | undefined;
+    lastError: string | null;
+    /** When the status last changed */
+    since: string | null;
+    capabilities: string[];
+    lastInboundAt: string | null;
+    lastOutboundAt: string | null;
+    queued: number;
+    reconnects: number;
+  } };
+  "channel.enable": { params: {
+    channelId: string;
+  }; result: Channel };
+  "channel.disable": { params: {
+    channelId: string;
+  }; result: Channel };
+  "channel.login": { params: {
+    channelId: string;
+  }; result: {
+    status: ChannelStatus;
+    qr?: string | undefined;
+    qrPng?: string | undefined;
+  } };
+  "channel.logout": { params: {
+    channelId: string;
+  }; result: Channel };
+  "channel.send": { params: {
+    channelId: string;
+    to: string;
+    text?: string | undefined;
+    attachments?: Attachment[] | undefined;
+    idempotencyKey?: string | undefined;
+  }; result: {
+    messageId: string;
+    status: "sent" | "queued";
+  } };
+  "browser.status": { params: Record<string, never>; result: {
+    enabled: boolean;
+    running: boolean;
+    version: string | null;
+    profile: string | null;
+    profiles: string[];
+    tabs: {
+      id: string;
+      url: string;
+      title: string;
+      active: boolean;
+    }[];
+  } };
+  "browser.navigate": { params: {
+    url: string;
+    profile?: string | undefined;
+    waitUntil?: "load" | "domcontentloaded" | "networkidle" | "commit" | undefined;
+  }; result: {
+    success: boolean;
+    url: string;
+    title: string;
+    status: number | null;
+    tabId: string;
+  } };
+  "browser.screenshot": { params: {
+    selector?: string | undefined;
+    fullPage?: boolean | undefined;
+    tabId?: string | undefined;
+    format?: "png" | "jpeg" | undefined;
+    /** JPEG only */
+    quality?: number | undefined;
+  }; result: {
+    mimeType: string;
+    /** base64 */
+    data: string;
+    width: number;
+    height: number;
+  } };
+  "approval.list": { params: Record<string, never>; result: {
+    approvals: Approval[];
+  } };
+  "approval.resolve": { params: {
+    approvalId: string;
+    decision: "allow" | "always" | "deny";
+  }; result: {
+    approvalId: string;
+    decision: "allow" | "always" | "deny";
+  } };
+  "token.list": { params: Record<string, never>; result: {
+    tokens: Token[];
+  } };
+  "token.create": { params: {
+    name: string;
+    scopes: Scope[];
+    expiresAt?: string | undefined;
+    limits?: TokenLimits | undefined;
+  }; result: NewToken };
+  "token.revoke": { params: {
+    tokenId: string;
+  }; result: {
+    revoked: true;
+    tokenId: string;
+  } };
+  "token.rotate": { params: {
+    tokenId: string;
+  }; result: NewToken };
+  "ticket.create": { params: Record<string, never>; result: {
+    ticket: string;
+    expiresAt: string;
+  } };
+}
+
+/** The events of a run, as a WebSocket carries them. */
+export type RunEvent =
+  | { type: "chat.started"; data: ChatStartedData }
+  | { type: "chat.thinking"; data: ChatThinkingData }
+  | { type: "chat.delta"; data: ChatDeltaData }
+  | { type: "tool.call"; data: ToolCallData }
+  | { type: "tool.result"; data: ToolResultData }
+  | { type: "approval.requested"; data: ApprovalRequestedData }
+  | { type: "approval.resolved"; data: ApprovalResolvedData }
+  | { type: "chat.done"; data: ChatDoneData }
+  | { type: "chat.error"; data: ChatErrorData }
+  | { type: "chat.aborted"; data: ChatAbortedData };
+
+/** The events of a run, as server-sent events carry them. */
+export type StreamEvent =
+  | { type: "started"; data: ChatStartedData }
+  | { type: "thinking"; data: ChatThinkingData }
+  | { type: "delta"; data: ChatDeltaData }
+  | { type: "tool.call"; data: ToolCallData }
+  | { type: "tool.result"; data: ToolResultData }
+  | { type: "approval.requested"; data: ApprovalRequestedData }
+  | { type: "approval.resolved"; data: ApprovalResolvedData }
+  | { type: "done"; data: ChatDoneData }
+  | { type: "error"; data: ChatErrorData }
+  | { type: "aborted"; data: ChatAbortedData };
+
+/** Events about the gateway itself. */
+export type SystemEvent =
+  | { type: "connected"; data: ConnectedData }
+  | { type: "heartbeat"; data: HeartbeatData }
+  | { type: "session.updated"; data: SessionUpdatedData }
+  | { type: "channel.status"; data: ChannelStatusData }
+  | { type: "channel.message"; data: ChannelMessageData }
+  | { type: "cron.fired"; data: CronFiredData }
+  | { type: "config.changed"; data: ConfigChangedData };

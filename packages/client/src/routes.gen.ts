@@ -1,0 +1,42 @@
+// Made from the contract by scripts/generate.ts. Change the contract, not this file.
+
+import type { Methods } from "./contract.gen.ts";
+
+/** Verb and path of every method. */
+export const routes: Record<keyof Methods, string> = {
+  "system.status": "GET /status",
+  "system.health": "GET /v1/health",
+  "agent.run": "POST /v1/agent/run",
+  "chat.run": "POST /v1/runs",
+  "run.get": "GET /v1/runs/{runId}",
+  "chat.abort": "POST /v1/runs/{runId}/abort",
+  "chat.subscribe": "GET /v1/runs/{runId}/events",
+  "chat.unsubscribe": "DELETE /v1/runs/{runId}/events",
+  "session.list": "GET /v1/sessions",
+  "session.get": "GET /v1/sessions/{sessionKey}",
+  "session.export": "GET /v1/sessions/{sessionKey}/export",
+  "session.update": "PATCH /v1/sessions/{sessionKey}",
+  "session.delete": "DELETE /v1/sessions/{sessionKey}",
+  "session.reset": "POST /v1/sessions/{sessionKey}/reset",
+  "session.compact": "POST /v1/sessions/{sessionKey}/compact",
+  "session.fork": "POST /v1/sessions/{sessionKey}/fork",
+  "model.list": "GET /v1/models",
+  "model.get": "GET /v1/models/{id}",
+  "channel.list": "GET /v1/channels",
+  "channel.status": "GET /v1/channels/{channelId}/status",
+  "channel.enable": "POST /v1/channels/{channelId}/enable",
+  "channel.disable": "POST /v1/channels/{channelId}/disable",
+  "channel.login": "POST /v1/channels/{channelId}/login",
+  "channel.logout": "POST /v1/channels/{channelId}/logout",
+  "channel.send": "POST /v1/channels/{channelId}/send",
+  "browser.status": "GET /v1/browser/status",
+  "browser.navigate": "POST /v1/browser/navigate",
+  "browser.screenshot": "POST /v1/browser/screenshot",
+  "approval.list": "GET /v1/approvals",
+  "approval.resolve": "POST /v1/approvals/{approvalId}",
+  "token.list": "GET /v1/tokens",
+  "token.create": "POST /v1/tokens",
+  "token.revoke": "DELETE /v1/tokens/{tokenId}",
+  "token.rotate": "POST /v1/tokens/{tokenId}/rotate",
+  "ticket.create": "POST /v1/tickets",
+};

@@ -1,0 +1,120 @@
+import type { ResultOf } from "openclaw-protocol";
+import { isoTime } from "../lib/clock.ts";
+import { GatewayError } from "../lib/errors.ts";
+import type { Browser } from "../services/browser.ts";
+import type { Channels } from "../services/channels/channels.ts";
+import type { Models } from "../services/models/models.ts";
+import type { Runs } from "../services/runs/runs.ts";
+import type { RunRequest } from "../services/runs/types.ts";
+import type { Sessions } from "../services/sessions/sessions.ts";
+import type { Tickets } from "../services/tickets.ts";
+import type { Tokens } from "../services/tokens.ts";
+import type { Call, Handler, Handlers } from "./dispatch.ts";
+
+/** The services that methods are made of. */
+export interface Services {
+  status(): Promise<ResultOf<"system.status">>;
+  runs: Runs;
+  sessions: Sessions;
+  models: Models;
+  channels: Channels;
+  browser: Browser;
+  tokens: Tokens;
+  tickets: Tickets;
+}
+
+/** What each method of the table does. */
+export function createHandlers(services: Services): Handlers {
+  const { runs, sessions, models, channels, browser, tokens, tickets } = services;
+  return {
+    "system.status": () => services.status(),
+    "system.health": async () => {
+      const { status, version } = await services.status();
+      return { status, version };
+    },
+
+    "agent.run": (params, call) => runs.answer(requestOf(params, call), call.signal),
+    "chat.run": async (params, call) => {
+      const { runId, sessionKey, status, follow } = await runs.start(requestOf(params, call));
+      call.connection?.watch(runId, await follow(params.options?.stream));
+      return { runId, sessionKey, status };
+    },
+    "run.get": ({ runId }, { caller }) => runs.get(runId, caller),
+    "chat.abort": async ({ runId }, { caller }) => ({ aborted: await runs.abort(runId, caller) }),
+    "chat.subscribe": async (params, { caller, connection }) => {
+      const subscription = await runs.follow({ caller, ...params });
+      const { runId, sessionKey, status, lastSeq } = subscription;
+      if (connection) connection.watch(watchKey(params), subscription);
+      else subscription.close();
+      return { runId, sessionKey, status, lastSeq };
+    },
+    "chat.unsubscribe": async (params, { connection }) => {
+      if ((params.runId === undefined) === (params.sessionKey === undefined)) {
+        throw new GatewayError("invalid_request", "Give exactly one of runId and sessionKey.", {
+          param: "runId",
+        });
+      }
+      return { unsubscribed: connection?.unwatch(watchKey(params)) ?? false };
+    },
+
+    "session.list": (params, { caller }) => sessions.list(params, caller),
+    "session.get": (params, { caller }) => sessions.get(params, caller),
+    "session.export": (params, { caller }) => sessions.export(params, caller),
+    "session.update": (params, { caller }) => sessions.update(params, caller),
+    "session.delete": ({ sessionKey }, { caller }) => sessions.delete(sessionKey, caller),
+    "session.reset": ({ sessionKey }, { caller }) => sessions.reset(sessionKey, caller),
+    "session.compact": async () => {
+      throw new GatewayError(
+        "service_unavailable",
+        "This version does not summarise sessions yet. Fork the session, or reset it to start over.",
+      );
+    },
+    "session.fork": (params, { caller }) => sessions.fork(params, caller),
+
+    "model.list": async () => ({ object: "list", data: await models.list() }),
+    "model.get": ({ id }) => models.get(id),
+
+    "channel.list": async () => ({ channels: await channels.list() }),
+    "channel.status": ({ channelId }) => channels.status(channelId),
+    "channel.enable": ({ channelId }) => channels.setEnabled(channelId, true),
+    "channel.disable": ({ channelId }) => channels.setEnabled(channelId, false),
+    "channel.login": async ({ channelId }) => channels.unavailable(channelId),
+    "channel.logout": async ({ channelId }) => channels.unavailable(channelId),
+    "channel.send": async ({ channelId }) => channels.unavailable(channelId),
+
+    "browser.status": async () => browser.status(),
+    "browser.navigate": async ({ url }) => browser.navigate(url),
+    "browser.screenshot": async () => browser.screenshot(),
+
+    "approval.list": async () => ({ approvals: [] }),
+    "approval.resolve": async ({ approvalId }) => {
+      throw new GatewayError("not_found", `No approval "${approvalId}" is waiting.`, { param: "approvalId" });
+    },
+
+    "token.list": () => tokens.list(),
+    "token.create": (params, { caller }) => tokens.create(params, caller),
+    "token.revoke": ({ tokenId }) => tokens.revoke(tokenId),
+    "token.rotate": ({ tokenId }) => tokens.rotate(tokenId),
+    "ticket.create": async (_, { caller }) => {
+      const { ticket, expiresAt } = tickets.issue(caller);
+      return { ticket, expiresAt: isoTime(expiresAt) };
+    },
+  };
+}
+
+type ChatParams = Parameters<Handler<"chat.run">>[0];
+
+function requestOf(params: ChatParams, call: Call): RunRequest {
+  const { stream: _, idempotencyKey, ...request } = params;
+  return { ...request, caller: call.caller, idempotencyKey: idempotencyKey ?? call.idempotencyKey };
+}
+
+function watchKey({
+  runId,
+  sessionKey,
+}: {
+  runId?: string | undefined;
+  sessionKey?: string | undefined;
+}): string {
+  return runId ?? `session:${sessionKey}`;
+}

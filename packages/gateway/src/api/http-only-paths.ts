@@ -1,0 +1,114 @@
+import {
+  chatCompletion,
+  chatCompletionChunk,
+  chatCompletionRequest,
+  chatInput,
+  type RunEventType,
+  runEvents,
+  sseName,
+} from "openclaw-protocol";
+import type { ContractSchemas, Json } from "./contract-schemas.ts";
+import { errorResponses, eventStream, headerRefs, idempotencyHeader } from "./openapi-parts.ts";
+
+/** The routes that exist over HTTP alone, for the OpenAPI document. */
+export function httpOnlyPaths(schemas: ContractSchemas): Record<string, Json> {
+  return {
+    "/v1/agent/run/stream": { post: agentStream(schemas) },
+    "/v1/chat/completions": { post: chatCompletions(schemas) },
+    "/healthz": { get: open("healthz", "Whether the process answers") },
+    "/readyz": { get: open("readyz", "Whether work can be admitted and stored") },
+    "/metrics": { get: page("metrics", "Counters in Prometheus' text format", "text/plain", ["read"]) },
+    "/openapi.json": { get: page("openapi", "This document", "application/json") },
+    "/asyncapi.json": { get: page("asyncapi", "The WebSocket protocol as AsyncAPI 3", "application/json") },
+    "/docs": { get: page("docs", "Both documents, for people", "text/html") },
+  };
+}
+
+function agentStream(schemas: ContractSchemas): Json {
+  const events = Object.keys(runEvents).map((type) => sseName(type as RunEventType)); // keys of the table
+  return {
+    operationId: "agent.run.stream",
+    summary: "Run the agent and get its events as they come",
+    description:
+      `Server-sent events: ${events.join(", ")}. Each has its seq as id; after a cut, ` +
+      "`GET /v1/runs/{runId}/events` with `Last-Event-ID` goes on from there.",
+    tags: ["agent"],
+    parameters: [idempotencyHeader],
+    requestBody: { required: true, content: { "application/json": { schema: schemas.add(chatInput) } } },
+    responses: {
+      "200": {
+        description: "The run's events",
+        headers: headerRefs,
+        content: eventStream(schemas),
+      },
+      ...errorResponses("POST", true),
+    },
+    "x-scopes": ["chat"],
+  };
+}
+
+function chatCompletions(schemas: ContractSchemas): Json {
+  return {
+    operationId: "openai.chat.completions",
+    summary:
+      "OpenAI's Chat Completions, to a model (provider/model) or an agent (openclaw, openclaw/<agentId>)",
+    tags: ["openai"],
+    parameters: [
+      {
+        name: "X-OpenClaw-Session-Key",
+        in: "header",
+        required: false,
+        description: "The session that an agent keeps its history in",
+        schema: { type: "string", maxLength: 256 },
+      },
+    ],
+    requestBody: {
+      required: true,
+      content: { "application/json": { schema: schemas.add(chatCompletionRequest) } },
+    },
+    responses: {
+      "200": {
+        description: "The completion; chunks and a final [DONE] where `stream` is true",
+        headers: headerRefs,
+        content: {
+          "application/json": { schema: schemas.add(chatCompletion) },
+          "text/event-stream": {
+            schema: { type: "string" },
+            "x-events": { message: schemas.add(chatCompletionChunk) },
+          },
+        },
+      },
+      ...errorResponses("POST", true),
+    },
+    "x-scopes": ["chat"],
+  };
+}
+
+function open(operationId: string, summary: string): Json {
+  const schema = { type: "object", properties: { status: { type: "string" } }, required: ["status"] };
+  return {
+    operationId,
+    summary,
+    tags: ["gateway"],
+    security: [],
+    responses: {
+      "200": { description: "It does", content: { "application/json": { schema } } },
+      "503": { description: "It does not", content: { "application/json": { schema: { type: "object" } } } },
+    },
+    "x-scopes": [],
+  };
+}
+
+function page(operationId: string, summary: string, type: string, scopes: string[] = []): Json {
+  const schema = { type: type === "application/json" ? "object" : "string" };
+  return {
+    operationId,
+    summary,
+    tags: ["gateway"],
+    responses: {
+      "200": { description: summary, headers: headerRefs, content: { [type]: { schema } } },
+      ...errorResponses("GET", false),
+    },
+    "x-scopes": scopes,
+  };
+}

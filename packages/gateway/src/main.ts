@@ -1,0 +1,230 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { chatCompletionsRoute } from "./api/dialects/chat-completions/route.ts";
+import { createDispatch } from "./api/dispatch.ts";
+import { createHandlers } from "./api/handlers.ts";
+import { systemRoutes } from "./api/system-routes.ts";
+import { ConfigError } from "./config/config-error.ts";
+import { databaseFile } from "./config/database-file.ts";
+import { type Environment, environmentKey } from "./config/environment.ts";
+import { gatewayToken } from "./config/gateway-token.ts";
+import type { LoadedConfig } from "./config/load.ts";
+import { ensureStateDirectory } from "./config/state-dir.ts";
+import { version } from "./config/version.ts";
+import { systemClock } from "./lib/clock.ts";
+import { createIds } from "./lib/ids.ts";
+import { openLog } from "./lib/log.ts";
+import { createMetrics } from "./lib/metrics.ts";
+import { Secret } from "./lib/secrets.ts";
+import { sleep } from "./lib/signals.ts";
+import { createAgents } from "./services/agents.ts";
+import { createBrowser } from "./services/browser.ts";
+import { createChannels } from "./services/channels/channels.ts";
+import { createCredentials } from "./services/credentials.ts";
+import { createEvents } from "./services/events.ts";
+import { startMaintenance } from "./services/maintenance.ts";
+import { measure } from "./services/metrics.ts";
+import { createModels } from "./services/models/models.ts";
+import { createHistory } from "./services/runs/history.ts";
+import { createRuns } from "./services/runs/runs.ts";
+import { announceSession } from "./services/sessions/announce.ts";
+import { createSessions } from "./services/sessions/sessions.ts";
+import { createStatus } from "./services/status.ts";
+import { createTickets } from "./services/tickets.ts";
+import { createTokenStore, createTokens } from "./services/tokens.ts";
+import { openDatabase } from "./storage/database.ts";
+import { lockFile } from "./storage/sqlite.ts";
+import { createTransport } from "./transport/server.ts";
+
+/** How long running runs may go on once the gateway has been asked to stop, ms. */
+const graceMs = 10_000;
+
+/** What the gateway tells clients that it can do. */
+const capabilities = ["chat", "channels", "browser"];
+
+export interface GatewayStart {
+  loaded: LoadedConfig;
+  env: Environment;
+  homeDir: string;
+}
+
+export interface Gateway {
+  /** Where it answers, e.g. `http://127.0.0.1:18789`. */
+  url: string;
+  /** The default model. */
+  model: string;
+  /** Stops: no new work, a grace for what runs, then everything is closed. */
+  close(): Promise<void>;
+}
+
+/** Builds the gateway, once, from its parts, and opens the port. */
+export async function startGateway({ loaded, env, homeDir }: GatewayStart): Promise<Gateway> {
+  const { config, stateDir } = loaded;
+  const clock = systemClock;
+  const startedAt = clock.now();
+  const ids = createIds(() => clock.now());
+  await ensureStateDirectory(stateDir);
+  const unlock = await claim(stateDir);
+  const { log, close: closeLog } = openLog(config.logging.level);
+  const file = databaseFile(config.storage.url, stateDir, homeDir);
+  const db = await openDatabase(file, config.storage.durability, startedAt);
+  const { limits } = config.gateway;
+  const { mode, password } = loaded.auth;
+  const token = mode === "token" ? (loaded.auth.token ?? (await gatewayToken(stateDir))) : undefined;
+
+  const events = createEvents();
+  const agents = createAgents(config.agents);
+  const models = createModels({
+    config: config.models,
+    keyOf: (variables) => environmentKey(env, variables),
+    overrides: loaded.providerOverrides,
+    secretOf: (text) => new Secret(text),
+    agents,
+    ports: { now: clock.now, random: Math.random, sleep },
+  });
+  const history = createHistory(db.read);
+  const maintenance = startMaintenance({ db, clock, log });
+  const announce = announceSession({ db, events });
+  const runs = createRuns({
+    db,
+    agents,
+    models,
+    history,
+    ids,
+    clock,
+    log,
+    timeoutMs: limits.timeoutMs,
+    onStart: (run, isNew) => announce(run, isNew ? "created" : "message"),
+    onEnd(outcome, run) {
+      measured.runEnded({ ...outcome, providerId: run.model.providerId });
+      announce(run, "message");
+    },
+  });
+  const sessions = createSessions({
+    db,
+    runs,
+    history,
+    models,
+    events,
+    ids,
+    clock,
+    purge: maintenance.nudge,
+  });
+  const channels = createChannels({ db, config: config.channels, events, clock });
+  const tickets = createTickets({ clock });
+  const credentials = createCredentials({
+    mode,
+    token,
+    password,
+    tokens: createTokenStore(db),
+    tickets,
+    clock,
+  });
+  const tokens = createTokens({ db, ids, clock, onRevoked: credentials.revoked });
+  const metrics = createMetrics();
+  const measured = measure(metrics, { runs, db });
+
+  let isDraining = false;
+  let port = config.gateway.port;
+  const status = createStatus({
+    version,
+    clock,
+    startedAt,
+    auth: mode,
+    address: () => ({ host: loaded.host, port }),
+    draining: () => isDraining,
+    channels,
+    models,
+    defaultAgentModel: agents.get().model,
+    runs,
+    db,
+  });
+  const browser = createBrowser(config.browser);
+  const dispatch = createDispatch(
+    createHandlers({ status, runs, sessions, models, channels, browser, tokens, tickets }),
+  );
+  const transport = createTransport({
+    dispatch,
+    credentials,
+    limits,
+    origins: {
+      allowedHosts: config.gateway.allowedHosts,
+      allowedOrigins: config.gateway.controlUi.allowedOrigins,
+      boundAddress: loaded.host,
+      hostName: hostname(),
+    },
+    routes: [
+      chatCompletionsRoute({ models, runs, timeoutMs: limits.timeoutMs, now: clock.now, newId: ids }),
+      ...systemRoutes({
+        version,
+        notReady: async () => (isDraining ? "The gateway is shutting down." : await db.check()),
+        channels: async () => Object.fromEntries((await channels.list()).map((it) => [it.id, it.status])),
+        metrics: () => metrics.render(),
+      }),
+    ],
+    version,
+    capabilities,
+    log,
+    ids,
+    clock,
+    broadcast: events.listen,
+    metrics: measured,
+  });
+
+  async function release(): Promise<void> {
+    await maintenance.close();
+    await models.close();
+    credentials.close();
+    measured.close();
+    await db.close();
+    unlock();
+    closeLog();
+  }
+
+  try {
+    const repaired = await runs.recover();
+    if (repaired.interrupted + repaired.restarted > 0)
+      log.info(repaired, "runs of the last process taken up");
+    const address = await transport.listen(port, loaded.host);
+    port = address.port;
+    log.info({ host: loaded.host, port, version }, "gateway ready");
+  } catch (error) {
+    await release();
+    throw error;
+  }
+
+  return {
+    url: `http://${urlHost(loaded.host)}:${port}`,
+    model: agents.get().model ?? (await models.defaultModel()),
+    async close() {
+      isDraining = true;
+      log.info({}, "gateway stopping");
+      transport.drain();
+      await runs.drain(graceMs);
+      await transport.close();
+      await release();
+    },
+  };
+}
+
+/** Takes the state directory for this process; the operating system gives it back however the process ends. */
+async function claim(stateDir: string): Promise<() => void> {
+  const unlock = lockFile(join(stateDir, "gateway.lock"));
+  const pidFile = join(stateDir, "gateway.pid");
+  if (unlock) {
+    await writeFile(pidFile, `${process.pid}\n`, { mode: 0o600 });
+    return unlock;
+  }
+  const pid = (await readFile(pidFile, "utf8").catch(() => "")).trim();
+  throw new ConfigError(
+    `Another gateway${pid && ` (process ${pid})`} uses the state directory ${stateDir}. ` +
+      `Stop it${pid && ` (kill ${pid})`}, or give this one a directory of its own by OPENCLAW_STATE_DIR.`,
+  );
+}
+
+/** An address as it stands in a URL; one that means "everywhere" is reached by loopback. */
+function urlHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,29 @@
+import { GatewayError } from "../../lib/errors.ts";
+import type { WireApi } from "./providers.ts";
+import type { CreateWire, ModelWire, ProviderSettings, WirePorts } from "./types.ts";
+
+/** Every wire by the name of its API. Nothing of a wire is loaded before a provider that speaks it is called. */
+const wires: Record<WireApi, () => Promise<CreateWire>> = {
+  "openai-completions": async () => (await import("./openai-completions.ts")).createOpenAiCompletions,
+  "anthropic-messages": async () => (await import("./anthropic-messages.ts")).createAnthropicMessages,
+  "google-generative-ai": async () => (await import("./google-generative-ai.ts")).createGoogleGenerativeAi,
+  demo: async () => (await import("./demo.ts")).createDemo,
+};
+
+/** The wire to a provider. An API that this build does not speak is `invalid_request`. */
+export async function createWire(
+  api: string,
+  provider: ProviderSettings,
+  ports: WirePorts,
+): Promise<ModelWire> {
+  const known = Object.keys(wires);
+  if (!known.includes(api)) {
+    throw new GatewayError(
+      "invalid_request",
+      `The provider "${provider.id}" is set to the API "${api}", which this gateway does not speak. Use one of ${known.join(", ")}.`,
+      { param: "model" },
+    );
+  }
+  const create = await wires[api as WireApi](); // one of the table's keys, just checked
+  return create(provider, ports);
+}

@@ -1,0 +1,132 @@
+import type { FinishReason, ThinkingLevel, Usage } from "openclaw-protocol";
+import type { Secret } from "../../lib/secrets.ts";
+
+/** A piece of what the user says. Bytes are base64. */
+export type UserPart =
+  | { type: "text"; text: string }
+  | { type: "image"; mimeType?: string | undefined; data?: string | undefined; url?: string | undefined }
+  | {
+      type: "file";
+      mimeType?: string | undefined;
+      data?: string | undefined;
+      url?: string | undefined;
+      name?: string | undefined;
+    };
+
+/** A finished block of thinking. `opaque` (a signature, say) belongs to the wire that made it and goes back to it as it is. */
+export interface ReasoningBlock {
+  text: string;
+  opaque?: unknown;
+}
+
+/** A tool call as the model wrote it; `arguments` is JSON text and may be invalid. `opaque` as in ReasoningBlock. */
+export interface ModelToolCall {
+  id: string;
+  name: string;
+  arguments: string;
+  opaque?: unknown;
+}
+
+/** A conversation in no provider's dialect. Every `tool` message answers calls of the assistant message before it. */
+export type PromptMessage =
+  | { role: "system"; content: string }
+  | { role: "user"; content: UserPart[] }
+  | { role: "assistant"; content: string; reasoning?: ReasoningBlock[]; toolCalls?: ModelToolCall[] }
+  | { role: "tool"; toolCallId: string; name: string; result: string; isError: boolean };
+
+/** A tool that the model may call; `parameters` is JSON Schema. */
+export interface ToolSchema {
+  name: string;
+  description: string;
+  parameters: Record<string, unknown>;
+  strict?: boolean | undefined;
+}
+
+export type ToolChoice = "auto" | "none" | "required" | { name: string };
+
+export interface ModelRequest {
+  /** The provider's own id of the model, without our `provider/` in front. */
+  model: string;
+  messages: readonly PromptMessage[];
+  tools?: readonly ToolSchema[] | undefined;
+  toolChoice?: ToolChoice | undefined;
+  parallelToolCalls?: boolean | undefined;
+  /** A level that the model has: see `nearestThinking`. */
+  thinking?: ThinkingLevel | undefined;
+  temperature?: number | undefined;
+  topP?: number | undefined;
+  maxTokens?: number | undefined;
+  stop?: readonly string[] | undefined;
+  seed?: number | undefined;
+  presencePenalty?: number | undefined;
+  frequencyPenalty?: number | undefined;
+  responseFormat?:
+    | { type: "json"; schema?: Record<string, unknown> | undefined; name?: string | undefined }
+    | undefined;
+}
+
+/** What a model says, piece by piece. Exactly one `finish` comes last; a failure throws a `GatewayError`. */
+export type ModelEvent =
+  | { type: "text"; delta: string }
+  | { type: "thinking"; delta: string }
+  /** A whole block of thinking has ended. */
+  | { type: "reasoning"; block: ReasoningBlock }
+  /** The arguments of a call as they come; `index` counts the calls of this answer from 0. */
+  | { type: "tool.delta"; index: number; id: string; name: string; delta: string }
+  /** A call is complete. */
+  | { type: "tool.call"; index: number; call: ModelToolCall }
+  | { type: "finish"; reason: Exclude<FinishReason, "max_steps" | "aborted"> | "tool_calls"; usage: Usage };
+
+export interface CallOptions {
+  /** Aborting closes the upstream socket at once; the call then rejects with the signal's reason. */
+  signal: AbortSignal;
+}
+
+type Json = Record<string, unknown>;
+
+/**
+ * Chat Completions bodies handed on as they are, for wires whose provider speaks that dialect itself.
+ * `body.model` is already the provider's own id; everything unknown in the body reaches the provider untouched.
+ */
+export interface ChatCompletionsPassThrough {
+  complete(body: Json, options: CallOptions): Promise<Json>;
+  /** One array per read of the socket: the chunks that came together, in order, `[DONE]` left out. */
+  stream(body: Json, options: CallOptions): AsyncIterable<Json[]>;
+}
+
+/** A provider's API behind our event stream. */
+export interface ModelWire {
+  stream(request: ModelRequest, options: CallOptions): AsyncIterable<ModelEvent>;
+  chatCompletions?: ChatCompletionsPassThrough;
+  /** Ends idle connections. */
+  close?(): Promise<void>;
+}
+
+/** A provider with everything a wire needs to reach it. */
+export interface ProviderSettings {
+  id: string;
+  baseUrl: string;
+  apiKey?: Secret | undefined;
+  headers: Readonly<Record<string, string>>;
+}
+
+/** What the outside world is to a wire. */
+export interface WirePorts {
+  now(): number;
+  random(): number;
+  sleep(ms: number, options: CallOptions): Promise<void>;
+}
+
+export type CreateWire = (provider: ProviderSettings, ports: WirePorts) => ModelWire;
+
+/** What is known about a model. Prices in USD per million tokens. */
+export interface ModelFacts {
+  id: string;
+  name?: string | undefined;
+  contextWindow: number;
+  maxTokens: number;
+  input: readonly ("text" | "image" | "audio" | "video" | "pdf")[];
+  /** The levels that it has, `off` always among them. */
+  thinking: readonly ThinkingLevel[];
+  cost: { input: number; output: number; cacheRead?: number | undefined; cacheWrite?: number | undefined };
+}

@@ -1,0 +1,46 @@
+import type { Config, ResultOf } from "openclaw-protocol";
+import { createPrivateHostTest } from "../lib/addresses.ts";
+import { GatewayError } from "../lib/errors.ts";
+
+/** The browser. This version has none: `status` says so, and whatever needs one fails with the remedy. */
+export interface Browser {
+  status(): ResultOf<"browser.status">;
+  navigate(url: string): never;
+  screenshot(): never;
+}
+
+export function createBrowser(config: Config["browser"]): Browser {
+  const isPrivate = createPrivateHostTest();
+
+  function unavailable(): never {
+    throw new GatewayError(
+      "service_unavailable",
+      config.enabled
+        ? "No browser is running: this version of OpenClaw does not control one yet. See CHANGELOG.md for the version that does."
+        : "The browser is switched off. Set browser.enabled to true in openclaw.json.",
+    );
+  }
+
+  return {
+    status: () => ({
+      enabled: config.enabled,
+      running: false,
+      version: null,
+      profile: null,
+      profiles: [],
+      tabs: [],
+    }),
+    navigate(url) {
+      const { hostname } = new URL(url);
+      if (isPrivate(hostname) && !config.allowPrivate.includes(hostname)) {
+        throw new GatewayError(
+          "invalid_request",
+          `${hostname} is a private address. List it in browser.allowPrivate to open it.`,
+          { param: "url" },
+        );
+      }
+      unavailable();
+    },
+    screenshot: unavailable,
+  };
+}

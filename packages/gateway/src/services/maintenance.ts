@@ -1,0 +1,57 @@
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Database } from "../storage/database.ts";
+import { deleteExpired } from "../storage/idempotency.ts";
+import { deleteOldEvents } from "../storage/runs.ts";
+import { purgeBuried } from "../storage/sessions.ts";
+
+const everyMs = 10 * 60 * 1000;
+/** How long the events of an ended run can be replayed, ms. */
+const eventsKeptMs = 24 * 60 * 60 * 1000;
+const rowsAtOnce = 200;
+
+export interface Maintenance {
+  /** Clears up soon. */
+  nudge(): void;
+  /** Stops; resolves once nothing is under way. */
+  close(): Promise<void>;
+}
+
+/** Deletes what has outlived its use, a little at a time, so that nobody waits for it. */
+export function startMaintenance(deps: { db: Database; clock: Clock; log: Log }): Maintenance {
+  const { db, clock } = deps;
+  let closed = false;
+  let running: Promise<void> | undefined;
+
+  async function work(): Promise<void> {
+    try {
+      await db.write((tx) => deleteExpired(tx, clock.now()));
+      while (
+        !closed &&
+        (await db.write((tx) => deleteOldEvents(tx, clock.now() - eventsKeptMs, rowsAtOnce))) > 0
+      );
+      while (!closed && (await db.write((tx) => purgeBuried(tx, rowsAtOnce))));
+    } catch (error) {
+      if (!closed) deps.log.error({ err: error }, "clearing up failed; it is tried again later");
+    }
+  }
+
+  function nudge(): void {
+    if (closed) return;
+    running ??= work().finally(() => {
+      running = undefined;
+    });
+  }
+
+  const timer = setInterval(nudge, everyMs).unref();
+  const first = setTimeout(nudge, 5_000).unref();
+  return {
+    nudge,
+    async close() {
+      closed = true;
+      clearInterval(timer);
+      clearTimeout(first);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,203 @@
+import type { ModelRow } from "openclaw-protocol";
+import { nearest } from "../../config/nearest.ts";
+import { GatewayError } from "../../lib/errors.ts";
+import { catalog, factsOf } from "../../runtime/models/catalog.ts";
+import { createWire } from "../../runtime/models/index.ts";
+import type { ModelFacts, ModelWire, WirePorts } from "../../runtime/models/types.ts";
+import { type Agents, agentInModel } from "../agents.ts";
+import { ollamaModels } from "./ollama.ts";
+import { collectProviders, type Provider, type ProviderSources } from "./providers.ts";
+
+/** A model that can be called. */
+export interface ResolvedModel {
+  /** `provider/model`, as callers name it. */
+  id: string;
+  /** The provider's own id. */
+  name: string;
+  providerId: string;
+  api: string;
+  facts: ModelFacts;
+  wire(): Promise<ModelWire>;
+}
+
+export interface Models {
+  /** The model behind an id. Throws `not_found`, or `service_unavailable` naming the variable of a missing key. */
+  resolve(id: string): Promise<ResolvedModel>;
+  /** The model of agents that name none. */
+  defaultModel(): Promise<string>;
+  /** The models and agents that can be called now. */
+  list(): Promise<ModelRow[]>;
+  get(id: string): Promise<ModelRow>;
+  close(): Promise<void>;
+}
+
+export interface ModelsDeps extends ProviderSources {
+  agents: Agents;
+  ports: WirePorts;
+}
+
+const demo = "builtin/demo";
+
+export function createModels(deps: ModelsDeps): Models {
+  const providers = collectProviders(deps);
+  const wires = new Map<string, Promise<ModelWire>>();
+  const since = Math.floor(deps.ports.now() / 1000);
+  let local: Promise<string[]> | undefined;
+
+  function ollama(): Promise<string[]> {
+    const provider = providers.get("ollama");
+    local ??=
+      provider && provider.models.length === 0
+        ? ollamaModels(provider.settings.baseUrl)
+        : Promise.resolve([]);
+    return local;
+  }
+
+  function wireOf(provider: Provider): Promise<ModelWire> {
+    let wire = wires.get(provider.id);
+    if (!wire) {
+      wire = createWire(provider.api, provider.settings, deps.ports);
+      wire.catch(() => wires.delete(provider.id));
+      wires.set(provider.id, wire);
+    }
+    return wire;
+  }
+
+  async function resolve(id: string): Promise<ResolvedModel> {
+    const full = id.includes("/") ? id : await spellOut(id);
+    const slash = full.indexOf("/");
+    const providerId = full.slice(0, slash);
+    const name = full.slice(slash + 1);
+    const provider = providers.get(providerId);
+    if (!provider || name === "" || (providerId === "builtin" && name !== "demo")) throw unknown(id);
+    if (provider.missingKey) {
+      throw new GatewayError(
+        "service_unavailable",
+        `${provider.name} has no key: set ${provider.missingKey.join(" or ")} (or models.providers.${providerId}.apiKey) and start the gateway again.`,
+        { param: "model" },
+      );
+    }
+    const configured = provider.models.find((it) => it.id === name);
+    return {
+      id: full,
+      name,
+      providerId,
+      api: provider.api,
+      facts: factsOf(providerId, name, configured),
+      wire: () => wireOf(provider),
+    };
+  }
+
+  /** A bare id works where exactly one provider lists it. */
+  async function spellOut(id: string): Promise<string> {
+    const rows = await list();
+    const matches = rows.filter(
+      (row) => row.owned_by !== "openclaw" && row.id.slice(row.id.indexOf("/") + 1) === id,
+    );
+    if (matches.length === 1) return matches[0]!.id;
+    if (matches.length === 0) throw unknown(id);
+    throw new GatewayError(
+      "not_found",
+      `Several providers have "${id}": ${matches.map((it) => it.id).join(", ")}.`,
+      {
+        param: "model",
+      },
+    );
+  }
+
+  function unknown(id: string): GatewayError {
+    const hint = nearest(
+      id,
+      [...providers.values()].flatMap((it) => idsOf(it)),
+    );
+    return new GatewayError(
+      "not_found",
+      `There is no model "${id}"${hint ? `; did you mean "${hint}"?` : "."} GET /v1/models lists what can be called.`,
+      { param: "model" },
+    );
+  }
+
+  async function firstWithKey(): Promise<string> {
+    for (const provider of providers.values()) {
+      const first = provider.models[0]?.id ?? catalog[provider.id]?.[0]?.id;
+      const hasKey = provider.settings.apiKey !== undefined;
+      if (provider.id !== "builtin" && first && (hasKey || isConfigured(provider)))
+        return `${provider.id}/${first}`;
+    }
+    const [found] = await ollama();
+    return found ? `ollama/${found}` : demo;
+  }
+
+  function isConfigured(provider: Provider): boolean {
+    return deps.config.providers[provider.id] !== undefined && provider.missingKey === undefined;
+  }
+
+  function canBeCalled(provider: Provider): boolean {
+    return provider.id === "builtin" || provider.settings.apiKey !== undefined || isConfigured(provider);
+  }
+
+  async function list(): Promise<ModelRow[]> {
+    const rows: ModelRow[] = deps.agents.list().map((agent) => ({
+      id: `openclaw/${agent.id}`,
+      object: "model",
+      created: since,
+      owned_by: "openclaw",
+      name: agent.name,
+    }));
+    for (const provider of providers.values()) {
+      if (!canBeCalled(provider)) continue;
+      for (const id of idsOf(provider)) rows.push(rowOf(provider, id));
+    }
+    const ollamaProvider = providers.get("ollama")!; // in the table of known providers
+    for (const id of await ollama()) rows.push(rowOf(ollamaProvider, `ollama/${id}`));
+    return rows;
+  }
+
+  function rowOf(provider: Provider, id: string): ModelRow {
+    const name = id.slice(provider.id.length + 1);
+    const facts = factsOf(
+      provider.id,
+      name,
+      provider.models.find((it) => it.id === name),
+    );
+    return {
+      id,
+      object: "model",
+      created: since,
+      owned_by: provider.id,
+      name: facts.name ?? name,
+      context_window: facts.contextWindow,
+      max_output_tokens: facts.maxTokens,
+      input: [...facts.input],
+      reasoning: facts.thinking.length > 1,
+      thinking: [...facts.thinking],
+      cost: facts.cost,
+    };
+  }
+
+  return {
+    resolve,
+    list,
+    defaultModel: firstWithKey,
+    async get(id) {
+      const named = agentInModel(id);
+      const wanted = named ? `openclaw/${deps.agents.get(named.agentId).id}` : id;
+      const row = (await list()).find((it) => it.id === wanted);
+      if (row) return { ...row, id };
+      const model = await resolve(id);
+      return rowOf(providers.get(model.providerId)!, model.id); // resolve found it there
+    },
+    async close() {
+      const open = await Promise.allSettled(wires.values());
+      await Promise.all(open.map((wire) => (wire.status === "fulfilled" ? wire.value.close?.() : undefined)));
+    },
+  };
+}
+
+function idsOf(provider: Provider): string[] {
+  const listed = new Set([
+    ...provider.models.map((it) => it.id),
+    ...(catalog[provider.id] ?? []).map((it) => it.id),
+  ]);
+  return [...listed].map((id) => `${provider.id}/${id}`);
+}

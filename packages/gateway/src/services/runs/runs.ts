@@ -1,0 +1,237 @@
+import type { Run, RunAccepted, RunAnswer } from "openclaw-protocol";
+import type { Clock } from "../../lib/clock.ts";
+import { GatewayError } from "../../lib/errors.ts";
+import type { MakeId } from "../../lib/ids.ts";
+import type { Log } from "../../lib/log.ts";
+import { onAbort } from "../../lib/signals.ts";
+import type { Database } from "../../storage/database.ts";
+import { findRun } from "../../storage/runs.ts";
+import { findSessionById } from "../../storage/sessions.ts";
+import { type Caller, maySee } from "../access.ts";
+import type { Agents } from "../agents.ts";
+import type { Models } from "../models/models.ts";
+import type { Subscription } from "../subscription.ts";
+import { createAdmission } from "./admit.ts";
+import { Interrupted, postponed, stillQueued } from "./endings.ts";
+import { createExecutor, keepEvents } from "./execute.ts";
+import { createFollowing, type FollowTarget } from "./follow.ts";
+import type { History } from "./history.ts";
+import { createLanes } from "./lanes.ts";
+import { answerOf, outcomeOf, runView } from "./outcome.ts";
+import { repairRuns } from "./repair.ts";
+import { reviveRun } from "./revive.ts";
+import type { LiveRun, RunOutcome, RunRequest } from "./types.ts";
+
+/** How often a running run's new deltas are put on disk, ms: what a crash can take of an unfinished answer. */
+const flushEveryMs = 1_000;
+
+export interface Started extends RunAccepted {
+  /** Follows the run from its first event. */
+  follow(deltas?: boolean): Promise<Subscription>;
+}
+
+export interface Runs {
+  /** Takes a request in; its message is on disk when this resolves. */
+  start(request: RunRequest): Promise<Started>;
+  /** Starts and waits for the answer. Failures of the run are thrown, with its `runId`. */
+  answer(request: RunRequest, signal: AbortSignal): Promise<RunAnswer>;
+  get(runId: string, caller: Caller): Promise<Run>;
+  /** Ends a run; false when it had ended before. Resolves once what it said is on disk. */
+  abort(runId: string, caller: Caller): Promise<boolean>;
+  /** Ends all runs of a session that is about to go. */
+  abortSession(sessionKey: string): Promise<void>;
+  follow(target: FollowTarget): Promise<Subscription>;
+  /** After a start: mends what a crash left, then starts what was queued. */
+  recover(): Promise<{ interrupted: number; restarted: number }>;
+  /** Starts nothing more; running runs get the grace, then are interrupted. */
+  drain(graceMs: number): Promise<void>;
+  stats(): { active: number; queued: number };
+}
+
+export interface RunsDeps {
+  db: Database;
+  agents: Agents;
+  models: Models;
+  history: History;
+  ids: MakeId;
+  clock: Clock;
+  log: Log;
+  /** Most time of a run and of a request's wait for a queued one, ms; 0 = off. */
+  timeoutMs: number;
+  onEnd(outcome: RunOutcome, run: LiveRun): void;
+  onStart(run: LiveRun, sessionIsNew: boolean): void;
+}
+
+/** Admission, order, execution and watching of runs. */
+export function createRuns(deps: RunsDeps): Runs {
+  const { db, log } = deps;
+  const live = new Map<string, LiveRun>();
+  const lanes = createLanes();
+  const admit = createAdmission({ ...deps, lanes });
+  const execute = createExecutor(deps);
+  const following = createFollowing(db, live);
+  let draining = false;
+  let flushing: NodeJS.Timeout | undefined;
+
+  async function begin(request: RunRequest): Promise<LiveRun | { repeatOf: string }> {
+    if (draining)
+      throw new GatewayError("service_unavailable", "The gateway is shutting down. Try again in a moment.", {
+        retryAfterMs: 2_000,
+      });
+    const admitted = await admit(request);
+    if ("repeatOf" in admitted) return admitted;
+    launch(admitted.run, admitted.created);
+    return admitted.run;
+  }
+
+  function launch(run: LiveRun, sessionIsNew: boolean): void {
+    live.set(run.id, run);
+    following.announce(run);
+    flushing ??= setInterval(flush, flushEveryMs).unref();
+    deps.onStart(run, sessionIsNew);
+    void conduct(run);
+  }
+
+  /** Waits for the run's turn, executes it, and clears up behind it. */
+  async function conduct(run: LiveRun): Promise<void> {
+    const { signal } = run.controller;
+    const stopped = Promise.withResolvers<void>();
+    const stopListening = onAbort(signal, stopped.resolve);
+    await Promise.race([run.turn.ready, stopped.promise]);
+    stopListening();
+    if (draining && !signal.aborted) return; // stays queued on disk: the next start takes it up
+    const outcome = await execute(run);
+    live.delete(run.id);
+    run.turn.leave();
+    run.settle(outcome);
+    if (live.size === 0) {
+      clearInterval(flushing);
+      flushing = undefined;
+    }
+    deps.onEnd(outcome, run);
+  }
+
+  function flush(): void {
+    for (const run of live.values()) {
+      const keep = run.status === "running" ? keepEvents(run) : undefined;
+      if (keep)
+        db.write(keep).catch((error: unknown) =>
+          log.error({ err: error, runId: run.id }, "deltas not stored"),
+        );
+    }
+  }
+
+  /** The outcome of a run, whether it is still going on or ended long ago. */
+  async function wait(runId: string, signal: AbortSignal): Promise<RunOutcome> {
+    const run = live.get(runId);
+    if (!run) return outcomeOf(db, runId);
+    const giveUp = Promise.withResolvers<never>();
+    const late = deps.timeoutMs
+      ? setTimeout(() => {
+          if (run.status === "queued") giveUp.reject(stillQueued(runId));
+        }, deps.timeoutMs)
+      : undefined;
+    const stopListening = onAbort(signal, () => giveUp.reject(signal.reason));
+    try {
+      return await Promise.race([run.ended, giveUp.promise]);
+    } finally {
+      clearTimeout(late);
+      stopListening();
+    }
+  }
+
+  async function visible(runId: string, caller: Caller) {
+    const row = await findRun(db.read, runId);
+    const session = row && (await findSessionById(db.read, row.session_id));
+    if (row && session && maySee(caller, session)) return row;
+    throw new GatewayError("not_found", `There is no run "${runId}".`, { param: "runId" });
+  }
+
+  async function stop(run: LiveRun, why: GatewayError): Promise<void> {
+    run.controller.abort(why);
+    await run.ended;
+  }
+
+  return {
+    async start(request) {
+      const begun = await begin(request);
+      if ("repeatOf" in begun) {
+        const row = await visible(begun.repeatOf, request.caller);
+        return {
+          runId: row.id,
+          sessionKey: row.session_key,
+          status: row.status === "queued" ? "queued" : "started",
+          follow: (deltas) => following.follow({ caller: request.caller, runId: row.id, deltas }),
+        };
+      }
+      return {
+        runId: begun.id,
+        sessionKey: begun.sessionKey,
+        status: begun.turn.queued ? "queued" : "started",
+        follow: async (deltas) => following.followLive(begun, deltas),
+      };
+    },
+
+    async answer(request, signal) {
+      const begun = await begin(request);
+      const runId = "repeatOf" in begun ? begun.repeatOf : begun.id;
+      const sessionKey =
+        "repeatOf" in begun ? (await visible(runId, request.caller)).session_key : begun.sessionKey;
+      return answerOf(runId, sessionKey, await wait(runId, signal));
+    },
+
+    get: async (runId, caller) => runView(db, await visible(runId, caller)),
+
+    async abort(runId, caller) {
+      const row = await visible(runId, caller);
+      const run = live.get(runId);
+      if (!run) return row.status === "aborted";
+      await stop(
+        run,
+        new GatewayError("aborted", "The run was aborted. Its partial answer is kept.", { runId }),
+      );
+      return run.status === "aborted";
+    },
+
+    async abortSession(sessionKey) {
+      const all = [...live.values()].filter((run) => run.sessionKey === sessionKey).reverse();
+      const why = new GatewayError(
+        "aborted",
+        "The run was aborted because its session was deleted or reset.",
+      );
+      await Promise.all(all.map((run) => stop(run, why)));
+    },
+
+    follow: (target) => following.follow(target),
+
+    async recover() {
+      const { interrupted, queued } = await repairRuns(db, deps.clock);
+      for (const row of queued) {
+        const run = await reviveRun(row, { ...deps, lanes });
+        if (run) launch(run, false);
+      }
+      return { interrupted, restarted: queued.length };
+    },
+
+    async drain(graceMs) {
+      draining = true;
+      for (const run of live.values()) if (run.status === "queued") run.settle(postponed(run));
+      const running = () => [...live.values()].filter((run) => run.status === "running");
+      const all = Promise.all(running().map((run) => run.ended));
+      let timer: NodeJS.Timeout | undefined;
+      const grace = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, graceMs);
+      });
+      await Promise.race([all, grace]);
+      clearTimeout(timer);
+      await Promise.all(running().map((run) => stop(run, new Interrupted())));
+      clearInterval(flushing);
+    },
+
+    stats() {
+      let queued = 0;
+      for (const run of live.values()) if (run.status === "queued") queued += 1;
+      return { active: live.size - queued, queued };
+    },
+  };
+}

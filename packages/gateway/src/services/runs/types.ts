@@ -1,0 +1,81 @@
+import type {
+  Attachment,
+  ErrorDetail,
+  FinishReason,
+  RunOptions,
+  RunStatus,
+  ThinkingLevel,
+  Usage,
+} from "openclaw-protocol";
+import type { Caller } from "../access.ts";
+import type { Agent } from "../agents.ts";
+import type { ResolvedModel } from "../models/models.ts";
+import type { Turn } from "./lanes.ts";
+import type { RunLog } from "./run-log.ts";
+
+/** What a run is asked to do, by whom. */
+export interface RunRequest {
+  caller: Caller;
+  message: string;
+  sessionKey?: string | undefined;
+  agentId?: string | undefined;
+  attachments?: readonly Attachment[] | undefined;
+  options?: RunOptions | undefined;
+  idempotencyKey?: string | undefined;
+  /** Instructions for this run alone. */
+  system?: string | undefined;
+  /** What was said before, for a session that does not exist yet. */
+  past?: readonly { role: "user" | "assistant"; content: string }[] | undefined;
+  /** Whether the session shows in lists; a throw-away one is deleted with its run. */
+  listed?: boolean | undefined;
+}
+
+/** What a run keeps on disk of its request, to begin after a restart. */
+export interface KeptOptions extends RunOptions {
+  system?: string | undefined;
+  attachments?: number | undefined;
+}
+
+/** How a run ended. */
+export interface RunOutcome {
+  status: Exclude<RunStatus, "queued" | "running">;
+  response: string;
+  finishReason: FinishReason | undefined;
+  usage: Usage;
+  cost: number;
+  model: string;
+  error: ErrorDetail | undefined;
+}
+
+/** A run in this process, from admission to end. */
+export interface LiveRun {
+  readonly id: string;
+  readonly sessionId: number;
+  readonly sessionKey: string;
+  readonly listed: boolean;
+  readonly agent: Agent;
+  readonly model: ResolvedModel;
+  readonly thinking: ThinkingLevel;
+  readonly options: KeptOptions;
+  readonly message: { id: string; text: string; attachments: readonly Attachment[] };
+  readonly log: RunLog;
+  readonly turn: Turn;
+  readonly controller: AbortController;
+  status: RunStatus;
+  readonly ended: Promise<RunOutcome>;
+  settle(outcome: RunOutcome): void;
+}
+
+export const noUsage: Usage = { promptTokens: 0, completionTokens: 0, totalTokens: 0 };
+
+export function addUsages(a: Usage, b: Usage): Usage {
+  const reasoning = (a.reasoningTokens ?? 0) + (b.reasoningTokens ?? 0);
+  const cached = (a.cachedTokens ?? 0) + (b.cachedTokens ?? 0);
+  return {
+    promptTokens: a.promptTokens + b.promptTokens,
+    completionTokens: a.completionTokens + b.completionTokens,
+    totalTokens: a.totalTokens + b.totalTokens,
+    ...(reasoning > 0 && { reasoningTokens: reasoning }),
+    ...(cached > 0 && { cachedTokens: cached }),
+  };
+}

@@ -1,0 +1,217 @@
+import type { ParsedParamsOf, ResultOf, Session, SessionDetail, SystemEvent } from "openclaw-protocol";
+import type { Clock } from "../../lib/clock.ts";
+import { GatewayError } from "../../lib/errors.ts";
+import type { MakeId } from "../../lib/ids.ts";
+import type { Database, Tx } from "../../storage/database.ts";
+import {
+  attachmentsOf,
+  copyMessages,
+  findMessage,
+  type MessageRow,
+  pageBackwards,
+  pageForwards,
+} from "../../storage/messages.ts";
+import { queuedFrom } from "../../storage/schema.ts";
+import {
+  burySession,
+  findSession,
+  insertSession,
+  listSessions,
+  type SessionChange,
+  type SessionRow,
+  updateSession,
+} from "../../storage/sessions.ts";
+import { type Caller, may, maySee } from "../access.ts";
+import type { Events } from "../events.ts";
+import type { Models } from "../models/models.ts";
+import type { History } from "../runs/history.ts";
+import type { Runs } from "../runs/runs.ts";
+import { decodeCursor, encodeCursor, messageView, sessionView } from "./views.ts";
+
+const pageUnlessTold = 100;
+/** Messages of one write of a fork. */
+const copiedAtOnce = 200;
+
+/** Looking at, changing and deleting kept conversations. */
+export interface Sessions {
+  list(query: ParsedParamsOf<"session.list">, caller: Caller): Promise<ResultOf<"session.list">>;
+  get(query: ParsedParamsOf<"session.get">, caller: Caller): Promise<SessionDetail>;
+  export(query: ParsedParamsOf<"session.export">, caller: Caller): Promise<ResultOf<"session.export">>;
+  update(change: ParsedParamsOf<"session.update">, caller: Caller): Promise<Session>;
+  delete(sessionKey: string, caller: Caller): Promise<ResultOf<"session.delete">>;
+  reset(sessionKey: string, caller: Caller): Promise<Session>;
+  fork(query: ParsedParamsOf<"session.fork">, caller: Caller): Promise<Session>;
+}
+
+export interface SessionsDeps {
+  db: Database;
+  runs: Pick<Runs, "abortSession">;
+  history: Pick<History, "forget">;
+  models: Pick<Models, "resolve">;
+  events: Events;
+  ids: MakeId;
+  clock: Clock;
+  /** Clears up behind buried sessions, in its own time. */
+  purge(): void;
+}
+
+type Reason = Extract<SystemEvent, { type: "session.updated" }>["data"]["reason"];
+
+export function createSessions(deps: SessionsDeps): Sessions {
+  const { db, clock } = deps;
+
+  async function visible(key: string, caller: Caller): Promise<SessionRow> {
+    const row = await findSession(db.read, key);
+    // Whoever may change sessions may change all of them; the others see their own.
+    if (row && (maySee(caller, row) || may(caller, "operate"))) return row;
+    throw new GatewayError("not_found", `There is no session "${key}".`, { param: "sessionKey" });
+  }
+
+  async function changed(key: string, reason: Reason): Promise<Session> {
+    const row = await findSession(db.read, key);
+    if (!row)
+      throw new GatewayError("not_found", `The session "${key}" was deleted meanwhile.`, {
+        param: "sessionKey",
+      });
+    const session = sessionView(row);
+    deps.events.publish({ type: "session.updated", data: { sessionKey: key, reason, session } });
+    return session;
+  }
+
+  async function views(rows: readonly MessageRow[]) {
+    const files = await attachmentsOf(db.read, rows);
+    return rows.map((row) => messageView(row, files.get(row.id)));
+  }
+
+  return {
+    async list(query, caller) {
+      const limit = query.limit ?? pageUnlessTold;
+      const place = query.cursor === undefined ? undefined : decodeCursor(query.cursor, 2, "cursor");
+      const rows = await listSessions(db.read, {
+        limit: limit + 1,
+        after: place && { updatedAt: place[0]!, id: place[1]! },
+        channel: query.channel,
+        agentId: query.agentId,
+        search: query.search,
+        owner: may(caller, "read") ? undefined : caller.id,
+      });
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        sessions: page.map(sessionView),
+        ...(rows.length > limit && last && { nextCursor: encodeCursor([last.updated_at, last.id]) }),
+      };
+    },
+
+    async get(query, caller) {
+      const session = await visible(query.sessionKey, caller);
+      const limit = query.limit ?? pageUnlessTold;
+      const before = query.before === undefined ? undefined : decodeCursor(query.before, 1, "before")[0];
+      const rows = await pageBackwards(db.read, session.id, before, limit + 1);
+      const page = rows.slice(0, limit).reverse();
+      const first = page[0];
+      return {
+        ...sessionView(session),
+        messages: await views(page),
+        ...(rows.length > limit && first && { nextBefore: encodeCursor([first.seq]) }),
+      };
+    },
+
+    async export(query, caller) {
+      const session = await visible(query.sessionKey, caller);
+      const limit = query.limit ?? pageUnlessTold;
+      const after = query.after === undefined ? -1 : decodeCursor(query.after, 1, "after")[0]!;
+      const rows = await pageForwards(db.read, session.id, after, limit + 1);
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        ...sessionView(session),
+        messages: await views(page),
+        ...(rows.length > limit && last && { nextAfter: encodeCursor([last.seq]) }),
+      };
+    },
+
+    async update({ sessionKey, ...change }, caller) {
+      const session = await visible(sessionKey, caller);
+      if (change.model) await deps.models.resolve(change.model);
+      const set: SessionChange = {
+        ...(change.title !== undefined && { title: change.title }),
+        ...(change.model !== undefined && { model: change.model }),
+        ...(change.thinking !== undefined && { thinking: change.thinking }),
+      };
+      await db.write((tx) => updateSession(tx, session.id, set, clock.now()));
+      return changed(sessionKey, "updated");
+    },
+
+    async delete(sessionKey, caller) {
+      const session = await visible(sessionKey, caller);
+      await deps.runs.abortSession(sessionKey);
+      await db.write((tx) => burySession(tx, session.id));
+      deps.purge();
+      deps.history.forget(session.id);
+      deps.events.publish({
+        type: "session.updated",
+        data: { sessionKey, reason: "deleted", session: null },
+      });
+      return { deleted: true, sessionKey };
+    },
+
+    async reset(sessionKey, caller) {
+      const session = await visible(sessionKey, caller);
+      await deps.runs.abortSession(sessionKey);
+      await db.write(async (tx) => {
+        await burySession(tx, session.id);
+        const now = clock.now();
+        await copySettings(tx, session, {
+          key: sessionKey,
+          owner: session.owner,
+          listed: session.listed === 1,
+          now,
+        });
+      });
+      deps.purge();
+      deps.history.forget(session.id);
+      return changed(sessionKey, "reset");
+    },
+
+    async fork({ sessionKey, newSessionKey, messageId }, caller) {
+      const from = await visible(sessionKey, caller);
+      const key = newSessionKey ?? deps.ids("session");
+      const last = messageId === undefined ? undefined : await findMessage(db.read, from.id, messageId);
+      if (messageId !== undefined && !last) {
+        throw new GatewayError("not_found", `The session has no message "${messageId}".`, {
+          param: "messageId",
+        });
+      }
+      const now = clock.now();
+      const to = await db.write(async (tx) => {
+        if (await findSession(tx, key)) {
+          throw new GatewayError("conflict", `There is a session "${key}" already. Choose another name.`, {
+            param: "newSessionKey",
+          });
+        }
+        return copySettings(tx, from, { key, owner: caller.id, listed: true, now });
+      });
+      const upTo = last?.seq ?? queuedFrom - 1;
+      let after = -1;
+      for (let copied: MessageRow | undefined; ; after = copied.seq) {
+        const page = { sessionId: from.id, after, upTo, limit: copiedAtOnce };
+        copied = await db.write((tx) => copyMessages(tx, page, to.id, () => deps.ids("msg")));
+        if (!copied) break;
+      }
+      return changed(key, "created");
+    },
+  };
+}
+
+/** A new session with another one's settings. */
+async function copySettings(
+  tx: Tx,
+  from: SessionRow,
+  to: { key: string; owner: string; listed: boolean; now: number },
+): Promise<SessionRow> {
+  const { agent_id: agentId, channel, title, model, thinking } = from;
+  const session = await insertSession(tx, { ...to, agentId, channel, title });
+  if (model !== null || thinking !== null) await updateSession(tx, session.id, { model, thinking }, to.now);
+  return session;
+}

@@ -1,0 +1,230 @@
+import type { Selectable } from "kysely";
+import type { Attachment, ToolCall } from "openclaw-protocol";
+import type { Reader, Tx } from "./database.ts";
+import { queuedFrom, type Schema } from "./schema.ts";
+
+export type MessageRow = Selectable<Schema["messages"]>;
+type Status = MessageRow["status"];
+
+export interface NewMessage {
+  sessionId: number;
+  id: string;
+  runId: string;
+  role: "user" | "assistant";
+  content: string;
+  status?: Status;
+  toolCalls?: readonly ToolCall[] | undefined;
+  reasoning?: readonly unknown[] | undefined;
+  attachments?: readonly Attachment[] | undefined;
+  now: number;
+}
+
+/** Appends to the transcript; a `queued` message waits behind it for `placeQueued`. */
+export async function insertMessage(
+  tx: Tx,
+  it: NewMessage,
+  place: "next" | "queued" = "next",
+): Promise<void> {
+  const session = await tx
+    .updateTable("sessions")
+    .set((row) => ({
+      message_count: row("message_count", "+", 1),
+      next_seq: row("next_seq", "+", 1),
+      updated_at: it.now,
+    }))
+    .where("id", "=", it.sessionId)
+    .returning("next_seq")
+    .executeTakeFirst();
+  if (!session) return; // deleted meanwhile: there is nothing left to write to
+  await tx
+    .insertInto("messages")
+    .values({
+      session_id: it.sessionId,
+      seq: session.next_seq - 1 + (place === "queued" ? queuedFrom : 0),
+      id: it.id,
+      run_id: it.runId,
+      role: it.role,
+      content: it.content,
+      status: it.status ?? null,
+      tool_calls_json: it.toolCalls?.length ? JSON.stringify(it.toolCalls) : null,
+      reasoning_json: it.reasoning?.length ? JSON.stringify(it.reasoning) : null,
+      attachments: it.attachments?.length ?? 0,
+      created_at: it.now,
+    })
+    .execute();
+  if (it.attachments?.length) await insertAttachments(tx, it.id, it.attachments);
+}
+
+/** Gives a queued run's message its place in the transcript, now that the run begins. */
+export async function placeQueued(tx: Tx, sessionId: number, runId: string): Promise<void> {
+  const session = await tx
+    .updateTable("sessions")
+    .set((row) => ({ next_seq: row("next_seq", "+", 1) }))
+    .where("id", "=", sessionId)
+    .returning("next_seq")
+    .executeTakeFirst();
+  if (!session) return;
+  await tx
+    .updateTable("messages")
+    .set({ seq: session.next_seq - 1 })
+    .where("session_id", "=", sessionId)
+    .where("run_id", "=", runId)
+    .where("seq", ">=", queuedFrom)
+    .execute();
+}
+
+export async function setToolCalls(
+  tx: Tx,
+  messageId: string,
+  calls: readonly ToolCall[],
+  status?: Status,
+): Promise<void> {
+  await tx
+    .updateTable("messages")
+    .set({ tool_calls_json: JSON.stringify(calls), ...(status && { status }) })
+    .where("id", "=", messageId)
+    .execute();
+}
+
+/** The page of messages before a place, newest first. */
+export function pageBackwards(db: Reader | Tx, sessionId: number, before: number | undefined, limit: number) {
+  let rows = db.selectFrom("messages").selectAll().where("session_id", "=", sessionId);
+  if (before !== undefined) rows = rows.where("seq", "<", before);
+  return rows.orderBy("seq", "desc").limit(limit).execute();
+}
+
+/** The page of messages after a place, oldest first. */
+export function pageForwards(db: Reader | Tx, sessionId: number, after: number, limit: number) {
+  return db
+    .selectFrom("messages")
+    .selectAll()
+    .where("session_id", "=", sessionId)
+    .where("seq", ">", after)
+    .orderBy("seq", "asc")
+    .limit(limit)
+    .execute();
+}
+
+/** The last assistant message of a run. */
+export function lastAnswer(db: Reader | Tx, runId: string): Promise<MessageRow | undefined> {
+  return db
+    .selectFrom("messages")
+    .selectAll()
+    .where("run_id", "=", runId)
+    .where("role", "=", "assistant")
+    .orderBy("seq", "desc")
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** A run's messages that have tool calls. */
+export function messagesWithCalls(db: Reader | Tx, runId: string): Promise<MessageRow[]> {
+  return db
+    .selectFrom("messages")
+    .selectAll()
+    .where("run_id", "=", runId)
+    .where("tool_calls_json", "is not", null)
+    .execute();
+}
+
+export function findMessage(db: Reader | Tx, sessionId: number, id: string): Promise<MessageRow | undefined> {
+  return db
+    .selectFrom("messages")
+    .selectAll()
+    .where("session_id", "=", sessionId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+}
+
+async function insertAttachments(tx: Tx, messageId: string, list: readonly Attachment[]): Promise<void> {
+  await tx
+    .insertInto("attachments")
+    .values(
+      list.map((it, position) => ({
+        message_id: messageId,
+        position,
+        type: it.type,
+        mime_type: it.mimeType ?? null,
+        name: it.name ?? null,
+        url: it.url ?? null,
+        data: it.data ?? null,
+      })),
+    )
+    .execute();
+}
+
+/** The attachments of messages, in order, by message. */
+export async function attachmentsOf(
+  db: Reader | Tx,
+  rows: readonly MessageRow[],
+): Promise<Map<string, Attachment[]>> {
+  const byMessage = new Map<string, Attachment[]>();
+  const ids = rows.filter((row) => row.attachments > 0).map((row) => row.id);
+  if (ids.length === 0) return byMessage;
+  const found = await db
+    .selectFrom("attachments")
+    .selectAll()
+    .where("message_id", "in", ids)
+    .orderBy("message_id")
+    .orderBy("position")
+    .execute();
+  for (const row of found) {
+    const list = byMessage.get(row.message_id) ?? [];
+    list.push({
+      type: row.type as Attachment["type"], // written from a validated attachment
+      ...(row.mime_type !== null && { mimeType: row.mime_type }),
+      ...(row.name !== null && { name: row.name }),
+      ...(row.url !== null && { url: row.url }),
+      ...(row.data !== null && { data: row.data }),
+    });
+    byMessage.set(row.message_id, list);
+  }
+  return byMessage;
+}
+
+/** The user's message that a run answers. */
+export function firstOfRun(db: Reader | Tx, runId: string): Promise<MessageRow | undefined> {
+  return db
+    .selectFrom("messages")
+    .selectAll()
+    .where("run_id", "=", runId)
+    .where("role", "=", "user")
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Copies a page of a transcript behind what the other one has. Returns the last row copied, if any. */
+export async function copyMessages(
+  tx: Tx,
+  from: { sessionId: number; after: number; upTo: number; limit: number },
+  toSession: number,
+  newId: () => string,
+): Promise<MessageRow | undefined> {
+  const page = (await pageForwards(tx, from.sessionId, from.after, from.limit)).filter(
+    (row) => row.seq <= from.upTo,
+  );
+  if (page.length === 0) return undefined;
+  const count = page.length;
+  const to = await tx
+    .updateTable("sessions")
+    .set((row) => ({
+      message_count: row("message_count", "+", count),
+      next_seq: row("next_seq", "+", count),
+    }))
+    .where("id", "=", toSession)
+    .returning("next_seq")
+    .executeTakeFirstOrThrow();
+  const ids = new Map(page.map((row) => [row.id, newId()]));
+  const first = to.next_seq - count;
+  const copies = page.map((row, index) => ({
+    ...row,
+    session_id: toSession,
+    id: ids.get(row.id)!, // made for each row of the page
+    run_id: "",
+    seq: first + index,
+  }));
+  await tx.insertInto("messages").values(copies).execute();
+  for (const [messageId, files] of await attachmentsOf(tx, page))
+    await insertAttachments(tx, ids.get(messageId)!, files);
+  return page.at(-1);
+}

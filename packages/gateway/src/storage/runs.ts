@@ -1,0 +1,144 @@
+import type { Selectable } from "kysely";
+import type { ErrorDetail, FinishReason, RunStatus, Usage } from "openclaw-protocol";
+import type { Reader, Tx } from "./database.ts";
+import type { Schema } from "./schema.ts";
+
+export type RunRow = Selectable<Schema["runs"]>;
+
+export interface NewRun {
+  id: string;
+  sessionId: number;
+  sessionKey: string;
+  agentId: string;
+  owner: string;
+  status: "queued" | "running";
+  options: unknown;
+  model: string;
+  thinking: string;
+  now: number;
+}
+
+export async function insertRun(tx: Tx, it: NewRun): Promise<void> {
+  await tx
+    .insertInto("runs")
+    .values({
+      id: it.id,
+      session_id: it.sessionId,
+      session_key: it.sessionKey,
+      agent_id: it.agentId,
+      owner: it.owner,
+      status: it.status,
+      options_json: JSON.stringify(it.options),
+      model: it.model,
+      thinking: it.thinking,
+      created_at: it.now,
+      started_at: it.status === "running" ? it.now : null,
+      ended_at: null,
+      finish_reason: null,
+      usage_json: null,
+      cost: null,
+      error_json: null,
+      last_seq: 0,
+    })
+    .execute();
+}
+
+export function findRun(db: Reader | Tx, id: string): Promise<RunRow | undefined> {
+  return db.selectFrom("runs").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** The run that a session made last. */
+export function latestRun(db: Reader, sessionId: number): Promise<RunRow | undefined> {
+  return db
+    .selectFrom("runs")
+    .selectAll()
+    .where("session_id", "=", sessionId)
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Runs that a process left queued or running, oldest first. */
+export function unfinishedRuns(db: Reader | Tx, limit: number): Promise<RunRow[]> {
+  return db
+    .selectFrom("runs")
+    .selectAll()
+    .where("status", "in", ["queued", "running"])
+    .orderBy("created_at")
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+}
+
+export async function markRunning(tx: Tx, id: string, now: number): Promise<void> {
+  await tx.updateTable("runs").set({ status: "running", started_at: now }).where("id", "=", id).execute();
+}
+
+export interface RunEnd {
+  status: Exclude<RunStatus, "queued" | "running">;
+  finishReason?: FinishReason | undefined;
+  usage: Usage;
+  cost: number;
+  error?: ErrorDetail | undefined;
+  lastSeq: number;
+  now: number;
+}
+
+export async function endRun(tx: Tx, id: string, end: RunEnd): Promise<void> {
+  await tx
+    .updateTable("runs")
+    .set({
+      status: end.status,
+      ended_at: end.now,
+      finish_reason: end.finishReason ?? null,
+      usage_json: JSON.stringify(end.usage),
+      cost: end.cost,
+      error_json: end.error ? JSON.stringify(end.error) : null,
+      last_seq: end.lastSeq,
+    })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Keeps a stretch of a run's events; `lastSeq` is that of its last one. */
+export async function insertEvents(
+  tx: Tx,
+  runId: string,
+  lastSeq: number,
+  eventsJson: string,
+): Promise<void> {
+  await tx
+    .insertInto("run_events")
+    .values({ run_id: runId, seq: lastSeq, events_json: eventsJson })
+    .execute();
+}
+
+/** Stretches that hold anything after a seq, in order, at most `limit`. */
+export function eventsAfter(db: Reader | Tx, runId: string, afterSeq: number, limit: number) {
+  return db
+    .selectFrom("run_events")
+    .select(["seq", "events_json"])
+    .where("run_id", "=", runId)
+    .where("seq", ">", afterSeq)
+    .orderBy("seq")
+    .limit(limit)
+    .execute();
+}
+
+/** Deletes the events of runs that ended before a time, a bounded number at once. Returns how many runs. */
+export async function deleteOldEvents(tx: Tx, endedBefore: number, limit: number): Promise<number> {
+  const old = await tx
+    .selectFrom("run_events")
+    .innerJoin("runs", "runs.id", "run_events.run_id")
+    .select("run_events.run_id as id")
+    .distinct()
+    .where("runs.ended_at", "<", endedBefore)
+    .limit(limit)
+    .execute();
+  if (old.length > 0) {
+    const ids = old.map((row) => row.id);
+    await tx.deleteFrom("run_events").where("run_id", "in", ids).execute();
+  }
+  return old.length;
+}

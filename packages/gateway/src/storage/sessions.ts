@@ -1,0 +1,154 @@
+import { type Selectable, sql } from "kysely";
+import type { Usage } from "openclaw-protocol";
+import type { Reader, Tx } from "./database.ts";
+import type { Schema } from "./schema.ts";
+
+export type SessionRow = Selectable<Schema["sessions"]>;
+
+export function findSession(db: Reader | Tx, key: string): Promise<SessionRow | undefined> {
+  return db.selectFrom("sessions").selectAll().where("key", "=", key).executeTakeFirst();
+}
+
+/** A buried session's key: no caller can write a control character into one. */
+const buriedPrefix = "\u0000";
+
+/** The session that a run belongs to, unless it was deleted. */
+export async function findSessionById(db: Reader | Tx, id: number): Promise<SessionRow | undefined> {
+  const row = await db.selectFrom("sessions").selectAll().where("id", "=", id).executeTakeFirst();
+  return row?.key.startsWith(buriedPrefix) ? undefined : row;
+}
+
+/**
+ * Takes a session out of sight, whatever its size, in one short write. Its key is free again;
+ * `purgeBuried` clears up behind it.
+ */
+export async function burySession(tx: Tx, id: number): Promise<void> {
+  await tx
+    .updateTable("sessions")
+    .set({ key: `${buriedPrefix}${id}`, listed: 0 })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Deletes a bounded piece of what buried sessions hold. False when nothing is left. */
+export async function purgeBuried(tx: Tx, rowsAtMost: number): Promise<boolean> {
+  const buried = await tx
+    .selectFrom("sessions")
+    .select("id")
+    .where("key", ">=", buriedPrefix)
+    .where("key", "<", "\u0001")
+    .limit(1)
+    .executeTakeFirst();
+  if (!buried) return false;
+  const messages = await tx
+    .deleteFrom("messages")
+    .where("id", "in", (rows) =>
+      rows.selectFrom("messages").select("id").where("session_id", "=", buried.id).limit(rowsAtMost),
+    )
+    .executeTakeFirst();
+  if (messages.numDeletedRows > 0n) return true;
+  const runs = await tx
+    .deleteFrom("runs")
+    .where("id", "in", (rows) =>
+      rows.selectFrom("runs").select("id").where("session_id", "=", buried.id).limit(rowsAtMost),
+    )
+    .executeTakeFirst();
+  if (runs.numDeletedRows > 0n) return true;
+  await deleteSession(tx, buried.id);
+  return true;
+}
+
+export interface NewSession {
+  key: string;
+  agentId: string;
+  owner: string;
+  channel: string;
+  listed: boolean;
+  title: string | null;
+  now: number;
+}
+
+export function insertSession(tx: Tx, it: NewSession): Promise<SessionRow> {
+  return tx
+    .insertInto("sessions")
+    .values({
+      key: it.key,
+      agent_id: it.agentId,
+      channel: it.channel,
+      owner: it.owner,
+      listed: it.listed ? 1 : 0,
+      title: it.title,
+      model: null,
+      thinking: null,
+      created_at: it.now,
+      updated_at: it.now,
+      message_count: 0,
+      next_seq: 1,
+      prompt_tokens: 0,
+      completion_tokens: 0,
+      reasoning_tokens: 0,
+      cached_tokens: 0,
+      cost: 0,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+export interface SessionQuery {
+  limit: number;
+  /** From the last row of the page before. */
+  after?: { updatedAt: number; id: number } | undefined;
+  channel?: string | undefined;
+  agentId?: string | undefined;
+  search?: string | undefined;
+  owner?: string | undefined;
+}
+
+/** Listed sessions, last used first. */
+export function listSessions(db: Reader, query: SessionQuery): Promise<SessionRow[]> {
+  let rows = db.selectFrom("sessions").selectAll().where("listed", "=", 1);
+  const { after, search } = query;
+  if (after) rows = rows.where(sql<boolean>`(updated_at, id) < (${after.updatedAt}, ${after.id})`);
+  if (query.channel !== undefined) rows = rows.where("channel", "=", query.channel);
+  if (query.agentId !== undefined) rows = rows.where("agent_id", "=", query.agentId);
+  if (query.owner !== undefined) rows = rows.where("owner", "=", query.owner);
+  if (search) {
+    const pattern = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
+    rows = rows.where(sql<boolean>`(key like ${pattern} escape '\\' or title like ${pattern} escape '\\')`);
+  }
+  return rows.orderBy("updated_at", "desc").orderBy("id", "desc").limit(query.limit).execute();
+}
+
+export interface SessionChange {
+  title?: string | null;
+  model?: string | null;
+  thinking?: string | null;
+}
+
+export async function updateSession(tx: Tx, id: number, change: SessionChange, now: number): Promise<void> {
+  await tx
+    .updateTable("sessions")
+    .set({ ...change, updated_at: now })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Adds a run's tokens (and dollars) to its session. */
+export async function addUsage(tx: Tx, id: number, usage: Usage, cost: number): Promise<void> {
+  await tx
+    .updateTable("sessions")
+    .set((row) => ({
+      prompt_tokens: row("prompt_tokens", "+", usage.promptTokens),
+      completion_tokens: row("completion_tokens", "+", usage.completionTokens),
+      reasoning_tokens: row("reasoning_tokens", "+", usage.reasoningTokens ?? 0),
+      cached_tokens: row("cached_tokens", "+", usage.cachedTokens ?? 0),
+      cost: row("cost", "+", cost),
+    }))
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Deletes a small session; its messages, runs and events go with it. */
+export async function deleteSession(tx: Tx, id: number): Promise<void> {
+  await tx.deleteFrom("sessions").where("id", "=", id).execute();
+}

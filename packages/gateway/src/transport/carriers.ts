@@ -1,0 +1,46 @@
+import type { IncomingMessage } from "node:http";
+import type { Presented } from "../services/credentials.ts";
+
+const ticketPrefix = "openclaw.ticket.";
+
+/** The first credential that the request carries, in the documented order; an empty one counts as absent. */
+export function presentedBy(
+  request: IncomingMessage,
+  query: URLSearchParams | undefined,
+): Presented | undefined {
+  const { headers } = request;
+  const value =
+    fromAuthorization(headers.authorization) ||
+    single(headers["x-api-key"]) ||
+    single(headers["x-openclaw-password"]) ||
+    query?.get("token") ||
+    query?.get("password");
+  if (value) return { kind: "secret", value };
+  const ticket = ticketOf(headers["sec-websocket-protocol"]);
+  return ticket ? { kind: "ticket", value: ticket } : undefined;
+}
+
+function fromAuthorization(header: string | undefined): string {
+  if (header === undefined) return "";
+  const space = header.indexOf(" ");
+  if (space < 0) return "";
+  const scheme = header.slice(0, space).toLowerCase();
+  const rest = header.slice(space + 1).trim();
+  if (scheme === "bearer") return rest;
+  if (scheme !== "basic") return "";
+  const pair = Buffer.from(rest, "base64").toString("utf8");
+  const colon = pair.indexOf(":");
+  return colon < 0 ? "" : pair.slice(colon + 1);
+}
+
+function single(header: string | string[] | undefined): string {
+  return (Array.isArray(header) ? header[0] : header)?.trim() ?? "";
+}
+
+function ticketOf(protocols: string | undefined): string | undefined {
+  for (const protocol of protocols?.split(",") ?? []) {
+    const name = protocol.trim();
+    if (name.startsWith(ticketPrefix)) return name.slice(ticketPrefix.length);
+  }
+  return undefined;
+}

@@ -1,0 +1,86 @@
+import { endEvents, sseName } from "openclaw-protocol";
+import type { Connection, Dispatch } from "../api/dispatch.ts";
+import { GatewayError, toGatewayError } from "../lib/errors.ts";
+import type { Subscription } from "../services/subscription.ts";
+import type { Exchange } from "./exchange.ts";
+import { abandonRun, startedRun } from "./leaving.ts";
+import type { TransportLog } from "./ports.ts";
+
+export interface RunStream {
+  /** The method that watches a run: `chat.run` or `chat.subscribe`. */
+  readonly method: "chat.run" | "chat.subscribe";
+  readonly params: Record<string, unknown>;
+  /** Whether a client that goes away takes the run with it. */
+  readonly abortOnLeave: boolean;
+}
+
+/** What is being watched for a stream, and whether its run has ended. */
+interface Watch {
+  subscription: Subscription | undefined;
+  ended: boolean;
+}
+
+/** Answers with a run's events as they come. Failures before the first are thrown, later ones are an `error` event. */
+export async function streamRun(
+  exchange: Exchange,
+  stream: RunStream,
+  deps: { dispatch: Dispatch; log: TransportLog },
+): Promise<void> {
+  const watch: Watch = { subscription: undefined, ended: false };
+  exchange.connection = connectionInto(watch);
+  let runId: string | undefined;
+  try {
+    const result = await deps.dispatch(stream.method, stream.params, exchange.call);
+    runId = startedRun(result);
+    await follow(exchange, watch, deps.log);
+  } finally {
+    watch.subscription?.close();
+    if (stream.abortOnLeave && runId !== undefined && !watch.ended && exchange.signal.aborted) {
+      abandonRun(runId, exchange, deps);
+    }
+  }
+}
+
+function connectionInto(watch: Watch): Connection {
+  return {
+    watch(_key, subscription) {
+      watch.subscription?.close();
+      watch.subscription = subscription;
+    },
+    unwatch: () => false,
+  };
+}
+
+async function follow(exchange: Exchange, watch: Watch, log: TransportLog): Promise<void> {
+  const { subscription } = watch;
+  if (subscription === undefined) throw new Error("the method gave nothing to watch");
+  const { signal, caller } = exchange;
+  const stop = () => subscription.close();
+  signal.addEventListener("abort", stop);
+  caller.revoked.addEventListener("abort", stop);
+  const stream = exchange.openStream({ contentType: "text/event-stream", pings: true });
+  try {
+    stream.flush();
+    if (signal.aborted) return;
+    for await (const event of subscription.events) {
+      if (signal.aborted || caller.revoked.aborted) break;
+      watch.ended ||= endEvents.has(event.type);
+      const { data } = event;
+      const text = `event: ${sseName(event.type)}\nid: ${data.seq}\ndata: ${JSON.stringify(data)}\n\n`;
+      if (!stream.write(text)) await stream.drained({ signal });
+    }
+    if (caller.revoked.aborted && !watch.ended)
+      throw new GatewayError("unauthorized", "The credential was revoked.");
+  } catch (thrown) {
+    if (signal.aborted) return;
+    const error = toGatewayError(thrown);
+    const detail = error.toDetail(exchange.requestId);
+    if (error.status >= 500)
+      log.error({ requestId: exchange.requestId, err: error.cause ?? error }, "stream failed");
+    stream.write(`event: error\ndata: ${JSON.stringify({ error: detail })}\n\n`);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    caller.revoked.removeEventListener("abort", stop);
+    stream.end();
+  }
+}

@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { thinkingLevel } from "./chat.ts";
+
+/** Dollars per million tokens. */
+export const modelCost = z
+  .object({
+    input: z.number().min(0).default(0),
+    output: z.number().min(0).default(0),
+    cacheRead: z.number().min(0).optional(),
+    cacheWrite: z.number().min(0).optional(),
+  })
+  .describe("USD per million tokens");
+
+export const modelConfig = z.object({
+  id: z.string().min(1),
+  name: z.string().optional(),
+  reasoning: z.boolean().optional().describe("Whether it can think before it answers"),
+  input: z.array(z.enum(["text", "image", "audio", "video", "pdf"])).optional(),
+  contextWindow: z.int().min(1).optional().describe("Tokens"),
+  maxTokens: z.int().min(1).optional().describe("Most tokens of one answer"),
+  cost: modelCost.optional(),
+});
+export type ModelConfig = z.infer<typeof modelConfig>;
+
+export const providerApis = [
+  "openai-completions",
+  "openai-responses",
+  "anthropic-messages",
+  "google-generative-ai",
+] as const;
+
+export const providerConfig = z.object({
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("What stands before /chat/completions, /messages …"),
+  apiKey: z.string().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  api: z.enum(providerApis).optional(),
+  models: z.array(modelConfig).optional(),
+});
+export type ProviderConfig = z.infer<typeof providerConfig>;
+
+/** A model choice in any of its three documented shapes. */
+export const modelChoice = z.union([
+  z.string().min(1),
+  z.object({ primary: z.string().min(1), fallbacks: z.array(z.string().min(1)).optional() }),
+  z.object({ provider: z.string().min(1), id: z.string().min(1) }),
+]);
+export type ModelChoice = z.infer<typeof modelChoice>;
+
+const agentDefaults = z.object({
+  model: modelChoice.optional(),
+  thinking: thinkingLevel.optional(),
+  workspace: z.string().optional(),
+});
+
+export const agentConfig = agentDefaults.extend({
+  id: z.string().min(1).max(128),
+  name: z.string().optional(),
+  default: z.boolean().optional(),
+  instructions: z.string().optional().describe("Stands in front of every conversation"),
+  tools: z.array(z.string()).optional(),
+});
+export type AgentConfig = z.infer<typeof agentConfig>;
+
+const count = (preset: number, what: string) => z.int().min(0).default(preset).describe(`${what}; 0 = off`);
+
+const gatewayConfig = z.object({
+  port: z.int().min(0).max(65_535).default(18_789),
+  bind: z
+    .string()
+    .min(1)
+    .default("loopback")
+    .describe("loopback | lan | tailnet | auto | custom | an IP address"),
+  customBindHost: z.string().optional().describe("The address for bind: custom"),
+  auth: z
+    .object({
+      mode: z.enum(["token", "password", "off", "none"]).default("token"),
+      token: z.string().min(1).optional(),
+      password: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  limits: z
+    .object({
+      bodyBytes: count(10 * 1024 * 1024, "Most bytes of a request body or WebSocket frame"),
+      timeoutMs: count(300_000, "Most time of a run, ms"),
+      concurrency: count(10, "Most requests at once per credential"),
+      connections: count(10, "Most WebSockets per credential"),
+      perMinute: count(100, "Most requests a minute per credential"),
+    })
+    .prefault({}),
+  allowedHosts: z.array(z.string()).default([]).describe("Further names that the gateway is reached by"),
+  controlUi: z
+    .object({
+      enabled: z.boolean().default(true),
+      allowedOrigins: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+});
+
+/** `openclaw.json`, all of it optional. Unknown keys warn and are kept. */
+export const configSchema = z.object({
+  gateway: gatewayConfig.prefault({}),
+  models: z.object({ providers: z.record(z.string(), providerConfig).default({}) }).prefault({}),
+  agents: z
+    .object({ defaults: agentDefaults.prefault({}), list: z.array(agentConfig).default([]) })
+    .prefault({}),
+  channels: z.record(z.string(), z.looseObject({ enabled: z.boolean().optional() })).default({}),
+  browser: z
+    .object({
+      enabled: z.boolean().default(true),
+      headless: z.boolean().default(true),
+      noSandbox: z.boolean().optional(),
+      executablePath: z.string().optional(),
+      allowPrivate: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  session: z
+    .object({ queue: z.enum(["followup", "collect", "steer", "interrupt"]).default("followup") })
+    .prefault({}),
+  storage: z
+    .object({
+      url: z.string().optional().describe("Where the database is; a file in the state directory unless told"),
+      durability: z.enum(["full", "process"]).default("full"),
+    })
+    .prefault({}),
+  logging: z
+    .object({ level: z.enum(["error", "warn", "info", "debug", "trace"]).default("info") })
+    .prefault({}),
+});
+export type Config = z.infer<typeof configSchema>;
