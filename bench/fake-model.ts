@@ -13,7 +13,7 @@ const server = createServer((request, response) => {
   request.on("data", (part: Buffer) => parts.push(part));
   request.on("end", () => {
     if (request.method === "GET") return response.end("ok");
-    const model = /"model":"([^"]+)"/.exec(Buffer.concat(parts).toString())?.[1] ?? "plain";
+    const model = /"model":"(?:fake\/)?([^"]+)"/.exec(Buffer.concat(parts).toString())?.[1] ?? "plain";
     const [deltas, pace] = model.split("x");
     if (pace === undefined) answerWhole(response, model);
     else void answerStreamed(response, model, Number(deltas), pace);

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "rolldown";
+import { leanHttp } from "./built-in-modules.ts";
 import { thirdPartyNotices } from "./third-party.ts";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -22,6 +23,7 @@ async function bundleGateway(folder: string): Promise<void> {
   const { output } = await build({
     input: { index: join(folder, "src/cli/index.ts") },
     platform: "node",
+    plugins: [leanHttp()],
     resolve: { conditionNames: ["openclaw-source", "import", "module", "node", "default"] },
     transform: { target: "node24", define: { "process.env.NODE_ENV": '"production"' } },
     output: {

@@ -15,7 +15,7 @@ export interface ChatRun extends AsyncIterable<RunEvent> {
   readonly status: RunAccepted["status"];
   /** The answer, also that of an aborted run (`finishReason: "aborted"`); a failed run rejects with its typed error. */
   readonly done: Promise<RunAnswer>;
-  /** Ends the run itself; false when it was already over. */
+  /** Ends the run itself; false when it had ended otherwise before. */
   abort(options?: CallOptions): Promise<boolean>;
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ const root = new URL("../../../../", import.meta.url).pathname;
 /** The gateway itself in a process and a directory of its own, with the offline demo model. */
 export async function startRealGateway() {
   const home = await mkdtemp(join(tmpdir(), "openclaw-client-"));
+  await writeFile(join(home, "openclaw.json"), '{"agents":{"defaults":{"model":"builtin/demo"}}}');
   const token = "a-token-for-the-tests-of-the-client";
   const child = spawn(
     process.execPath,
@@ -69,12 +70,15 @@ export async function startWire(target: string) {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  let cuts = 0;
   const cut = () => {
+    if (open.size > 0) cuts++;
     for (const socket of [...open]) socket.destroy();
   };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     cut,
+    cuts: () => cuts,
     async [Symbol.asyncDispose]() {
       server.close();
       cut();
