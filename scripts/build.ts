@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "rolldown";
+import { hashSources } from "../packages/gateway/bin/bundle.js";
 import { leanHttp } from "./built-in-modules.ts";
 import { thirdPartyNotices } from "./third-party.ts";
 
@@ -20,6 +21,7 @@ await bundleGateway(join(root, "packages/gateway"));
 /** One file for the start, lazy chunks for what is imported by `import()`; takes the old bundle's place at the end. */
 async function bundleGateway(folder: string): Promise<void> {
   const draft = join(folder, "dist.new");
+  const hash = hashSources();
   const { output } = await build({
     input: { index: join(folder, "src/cli/index.ts") },
     platform: "node",
@@ -40,6 +42,7 @@ async function bundleGateway(folder: string): Promise<void> {
   });
   const chunks = output.filter((it) => it.type === "chunk");
   writeFileSync(join(draft, "THIRD-PARTY.txt"), thirdPartyNotices(chunks.flatMap((it) => it.moduleIds)));
+  writeFileSync(join(draft, "sources.sha256"), hash);
   const dist = join(folder, "dist");
   rmSync(dist, { recursive: true, force: true });
   renameSync(draft, dist);

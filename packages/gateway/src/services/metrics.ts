@@ -3,6 +3,9 @@ import type { RunStatus, Usage } from "openclaw-protocol";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Database } from "../storage/database.ts";
 
+/** How often the event loop's delay is sampled, ms. */
+const samplingMs = 20;
+
 export interface Measured {
   requestDone(label: string, status: number, ms: number): void;
   sockets(open: number): void;
@@ -20,7 +23,7 @@ export function measure(
 ): Measured {
   const { runs, db } = sources;
   let open = 0;
-  const delay = monitorEventLoopDelay({ resolution: 20 });
+  const delay = monitorEventLoopDelay({ resolution: samplingMs });
   delay.enable();
   metrics.gauge("openclaw_runs_active", "Runs that are going on.", () => runs.stats().active);
   metrics.gauge("openclaw_runs_queued", "Runs that wait for their turn.", () => runs.stats().queued);
@@ -36,9 +39,10 @@ export function measure(
     "openclaw_event_loop_delay_p99_seconds",
     "Delay of the event loop since the last look.",
     () => {
-      const p99 = delay.percentile(99) / 1e9;
+      // Node records the time from sample to sample, so the pause between them is no delay.
+      const seconds = delay.percentile(99) / 1e9 - samplingMs / 1000;
       delay.reset();
-      return Number.isFinite(p99) ? p99 : 0;
+      return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
     },
   );
   metrics.gauge("process_resident_memory_bytes", "Resident memory.", () => process.memoryUsage.rss());

@@ -1,6 +1,6 @@
 import { type ErrorDetail, resolveMethod } from "openclaw-protocol";
 import type { Call, Dispatch } from "../api/dispatch.ts";
-import { toGatewayError } from "../lib/errors.ts";
+import { GatewayError, toGatewayError } from "../lib/errors.ts";
 import type { MakeId } from "../lib/ids.ts";
 import type { Caller } from "../services/access.ts";
 import type { Subscription } from "../services/subscription.ts";
@@ -44,6 +44,7 @@ export async function answerFrame(frame: Frame, from: Requester, ports: RequestP
     limiter.countRequest(from.tally);
     if (!frame.ok) throw frame.error;
     if (ports.isDraining()) throw draining();
+    if (from.caller.revoked.aborted) throw new GatewayError("unauthorized", "The credential was revoked.");
     label = resolveMethod(frame.method) ?? label;
     limiter.acquire(from.tally);
     try {

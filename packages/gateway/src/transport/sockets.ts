@@ -36,8 +36,11 @@ export function createSockets(deps: {
     const known = groups.get(caller);
     if (known) return known;
     const sockets = new Set<GatewaySocket>();
+    // In a moment, so that whoever rotates its own credential over a socket still gets the reply with the new one.
     const onRevoked = () => {
-      for (const socket of sockets) socket.close(1008);
+      setImmediate(() => {
+        for (const socket of sockets) socket.close(1008);
+      });
     };
     caller.revoked.addEventListener("abort", onRevoked);
     const made = { sockets, onRevoked };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
@@ -10,14 +10,16 @@ import { promisify } from "node:util";
 const launcher = new URL("../../bin/openclaw.js", import.meta.url).pathname;
 const runFile = promisify(execFile);
 
-/** The launcher in a package of its own whose bundle reports what it was started with. */
+/** The launcher in a package of its own whose bundle is this script. */
 function install(t: TestContext, entry: string): string {
-  const root = mkdtempSync(join(tmpdir(), "openclaw-launcher-"));
-  t.after(() => rmSync(root, { recursive: true, force: true }));
-  for (const folder of ["bin", "dist"]) mkdirSync(join(root, folder));
+  const workspace = mkdtempSync(join(tmpdir(), "openclaw-launcher-"));
+  t.after(() => rmSync(workspace, { recursive: true, force: true }));
+  const root = join(workspace, "packages/gateway");
+  for (const folder of ["bin", "dist"]) mkdirSync(join(root, folder), { recursive: true });
   writeFileSync(join(root, "package.json"), '{ "type": "module" }');
   writeFileSync(join(root, "dist/index.js"), entry);
-  cpSync(launcher, join(root, "bin/openclaw.js"));
+  for (const name of ["openclaw.js", "bundle.js"])
+    cpSync(join(launcher, "..", name), join(root, "bin", name));
   return join(root, "bin/openclaw.js");
 }
 
@@ -67,7 +69,25 @@ describe("the launcher", () => {
     assert.equal(code, 7);
   });
 
-  it("runs the sources of a checkout that are newer than the bundle", async () => {
+  it("runs the bundle as long as it says what the sources say, whatever their times", async (t) => {
+    const bin = install(t, 'console.log("bundle");');
+    const started = async () => (await runFile(process.execPath, [bin, "status"])).stdout.trim();
+    const root = join(bin, "../..");
+    mkdirSync(join(root, "src/cli"), { recursive: true });
+    const entry = join(root, "src/cli/index.ts");
+    writeFileSync(entry, 'console.log("source");');
+    const later = new Date(Date.now() + 60_000);
+    utimesSync(entry, later, later);
+    assert.equal(await started(), "source");
+    const { hashSources } = await import(join(root, "bin/bundle.js"));
+    writeFileSync(join(root, "dist/sources.sha256"), hashSources());
+    assert.equal(await started(), "bundle");
+    writeFileSync(entry, 'console.log("edited");');
+    utimesSync(entry, later, later);
+    assert.equal(await started(), "edited");
+  });
+
+  it("starts the command line of this checkout", async () => {
     const { stdout } = await runFile(process.execPath, [launcher, "--version"]);
     assert.match(stdout, /^\d{4}\.\d{1,2}\.\d+\n$/);
   });

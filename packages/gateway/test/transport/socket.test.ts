@@ -213,7 +213,12 @@ describe("events of runs over a WebSocket", () => {
     const feed = createFeed("r1");
     feed.push(delta("r1", 1));
     feed.push(delta("r1", 2));
-    await withRig({ answer: watching(feed) }, async (rig) => {
+    const answer: RigOptions["answer"] = async (asked) => {
+      const result = watching(feed)(asked);
+      await new Promise((resolve) => setTimeout(resolve, 20)); // time in which events could overtake the reply
+      return result;
+    };
+    await withRig({ answer }, async (rig) => {
       const socket = await rig.socket();
       await socket.request(1, "chat.run", { message: "hi" });
       feed.push(done("r1", 3));
@@ -359,6 +364,16 @@ describe("closing WebSockets", () => {
       rig.credentials.replace({ mode: "token", token: new Secret("new") });
       assert.equal(await socket.closed, 1008);
     }));
+
+  it("still gives the reply of the very request that replaced the credential", async () => {
+    let replace = () => {};
+    await withRig({ answer: () => replace() ?? { token: "new" } }, async (rig) => {
+      replace = () => rig.credentials.replace({ mode: "token", token: new Secret("new") });
+      const socket = await rig.socket();
+      assert.deepEqual((await socket.request(1, "token.rotate", { tokenId: "t1" })).result, { token: "new" });
+      assert.equal(await socket.closed, 1008);
+    });
+  });
 
   it("closes 1009 for a frame over the limit and 1007 for text that is not UTF-8, and others live on", () =>
     withRig({ limits: { bodyBytes: 1000 } }, async (rig) => {
