@@ -1,7 +1,7 @@
 import { contract, type MethodName, resolveMethod } from "openclaw-protocol";
 import type { z } from "zod";
 import { GatewayError } from "../lib/errors.ts";
-import { type Caller, may } from "../services/access.ts";
+import { type Caller, requireScope } from "../services/access.ts";
 import type { Subscription } from "../services/subscription.ts";
 
 /** A connection on which events can follow the answer: a WebSocket, or an HTTP answer turned into a stream. */
@@ -43,21 +43,11 @@ export function createDispatch(handlers: Handlers): Dispatch {
         param: "method",
       });
     }
-    authorise(name, call.caller);
+    requireScope(call.caller, contract[name].scopes, name);
     const parsed = parseParams(contract[name].params, params ?? {});
     const handler = handlers[name] as Handler; // the table pairs each name with its own handler
     return handler(parsed as never, call);
   };
-}
-
-function authorise(name: MethodName, caller: Caller): void {
-  const needed = contract[name].scopes;
-  if (needed.length === 0 || needed.some((scope) => may(caller, scope))) return;
-  throw new GatewayError(
-    "forbidden",
-    `${name} needs the scope ${needed.join(" or ")}, which this credential lacks. Use a token that has it.`,
-    { param: needed[0] },
-  );
 }
 
 /** Validates, and names the first offending field in the error. */

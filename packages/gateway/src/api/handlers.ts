@@ -63,7 +63,8 @@ export function createHandlers(services: Services): Handlers {
     "session.update": (params, { caller }) => sessions.update(params, caller),
     "session.delete": ({ sessionKey }, { caller }) => sessions.delete(sessionKey, caller),
     "session.reset": ({ sessionKey }, { caller }) => sessions.reset(sessionKey, caller),
-    "session.compact": async () => {
+    "session.compact": async ({ sessionKey }, { caller }) => {
+      await sessions.get({ sessionKey, limit: 1 }, caller); // an unknown session is the first thing to tell
       throw new GatewayError(
         "service_unavailable",
         "This version does not summarise sessions yet. Fork the session, or reset it to start over.",

@@ -7,7 +7,11 @@ const ending = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 const echoMs = 250;
 
 /** Waits for a signal, then for `close`. A second signal ends the process at once, with exit code 1. */
-export async function stopped(terminal: Terminal, close: () => Promise<void>): Promise<void> {
+export async function stopped(
+  terminal: Pick<Terminal, "signals" | "exit">,
+  close: () => Promise<void>,
+  now: () => number = performance.now.bind(performance),
+): Promise<void> {
   let first: number | undefined;
   let wake = () => {};
   const signalled = new Promise<void>((resolve) => {
@@ -15,9 +19,9 @@ export async function stopped(terminal: Terminal, close: () => Promise<void>): P
   });
   const onSignal = () => {
     if (first === undefined) {
-      first = performance.now();
+      first = now();
       wake();
-    } else if (performance.now() - first > echoMs) {
+    } else if (now() - first > echoMs) {
       terminal.exit(exitCodes.general);
     }
   };

@@ -16,9 +16,12 @@ export interface EventQueue<T> extends AsyncIterable<T> {
   end(): void;
   /** Drops what waits and ends: the reader is gone. */
   close(): void;
+  /** Calls back when too much waits, for a reader that is busy elsewhere and would learn it late. */
+  onOverflow(callback: () => void): void;
 }
 
 export function createEventQueue<T>(rules: QueueRules<T>, onClose: () => void = () => {}): EventQueue<T> {
+  let onOverflow = () => {};
   let items: T[] = [];
   let size = 0;
   let ended = false;
@@ -47,9 +50,13 @@ export function createEventQueue<T>(rules: QueueRules<T>, onClose: () => void = 
         items = [];
         onClose();
         stop();
+        onOverflow();
       } else wake?.();
     },
     end: stop,
+    onOverflow(callback) {
+      onOverflow = callback;
+    },
     close() {
       items = [];
       onClose();

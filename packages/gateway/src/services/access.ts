@@ -1,4 +1,5 @@
 import type { Scope, TokenLimits } from "openclaw-protocol";
+import { GatewayError } from "../lib/errors.ts";
 
 /** Who is asking, decided from the credential alone. */
 export interface Caller {
@@ -19,4 +20,14 @@ export function may(caller: Pick<Caller, "scopes">, scope: Scope): boolean {
 /** Whether the caller may see and use what belongs to a session: with `read` every one, else those that it made. */
 export function maySee(caller: Pick<Caller, "scopes" | "id">, session: { owner: string }): boolean {
   return may(caller, "read") || session.owner === caller.id;
+}
+
+/** Throws `forbidden` unless the caller holds one of the scopes; an empty list asks for none. */
+export function requireScope(caller: Caller, scopes: readonly Scope[], label: string): void {
+  if (scopes.length === 0 || scopes.some((scope) => may(caller, scope))) return;
+  throw new GatewayError(
+    "forbidden",
+    `${label} needs the scope ${scopes.join(" or ")}, which this credential lacks. Use a token that has it.`,
+    { param: scopes[0] },
+  );
 }

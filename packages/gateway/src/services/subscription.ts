@@ -12,5 +12,7 @@ export interface Subscription {
   /** The run's last seq at the time of subscribing. */
   readonly lastSeq: number;
   readonly events: AsyncIterable<RunEvent>;
+  /** Calls back when the reader has let too much pile up: it may be waiting for its peer and not for events. */
+  onOverflow(callback: () => void): void;
   close(): void;
 }

@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { ErrorDetail, FinishReason, RunStatus, Usage } from "openclaw-protocol";
 import type { Reader, Tx } from "./database.ts";
 import type { Schema } from "./schema.ts";
@@ -54,19 +54,18 @@ export function latestRun(db: Reader, sessionId: number): Promise<RunRow | undef
     .selectAll()
     .where("session_id", "=", sessionId)
     .orderBy("created_at", "desc")
-    .orderBy("id", "desc")
+    .orderBy(sql`rowid`, "desc") // runs of one millisecond in the order of their coming
     .limit(1)
     .executeTakeFirst();
 }
 
-/** Runs that a process left queued or running, oldest first. */
+/** Runs that a process left queued or running, in the order of their coming. */
 export function unfinishedRuns(db: Reader | Tx, limit: number): Promise<RunRow[]> {
   return db
     .selectFrom("runs")
     .selectAll()
     .where("status", "in", ["queued", "running"])
-    .orderBy("created_at")
-    .orderBy("id")
+    .orderBy(sql`rowid`)
     .limit(limit)
     .execute();
 }

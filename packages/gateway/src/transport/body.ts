@@ -40,7 +40,8 @@ export async function readJson(request: IncomingMessage, limit: number): Promise
 
 function refuseForms(request: IncomingMessage): void {
   const { "content-type": type, "content-encoding": encoding } = request.headers;
-  if (type !== undefined && /^\s*(multipart\/|application\/x-www-form-urlencoded)/i.test(type)) {
+  // Any other type may hold JSON: curl -d says x-www-form-urlencoded unless told.
+  if (type !== undefined && /^\s*multipart\//i.test(type)) {
     throw new GatewayError(
       "invalid_request",
       "Form bodies are not understood here. Send JSON with Content-Type: application/json.",

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { Scope } from "openclaw-protocol";
 import { GatewayError } from "../lib/errors.ts";
-import { type Caller, may } from "../services/access.ts";
+import type { Caller } from "../services/access.ts";
 import type { Credentials } from "../services/credentials.ts";
 import type { Lockout } from "../services/lockout.ts";
 import { presentedBy } from "./carriers.ts";
@@ -43,14 +42,4 @@ export function createGate(deps: { credentials: Credentials; lockout: Lockout; l
       }
     },
   };
-}
-
-/** Throws `forbidden` unless the caller holds one of the scopes; an empty list asks for none. */
-export function requireScope(caller: Caller, scopes: readonly Scope[], label: string): void {
-  if (scopes.length === 0 || scopes.some((scope) => may(caller, scope))) return;
-  throw new GatewayError(
-    "forbidden",
-    `${label} needs the scope ${scopes.join(" or ")}, which this credential lacks. Use a token that has it.`,
-    { param: scopes[0] },
-  );
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { GatewayError, toGatewayError } from "../lib/errors.ts";
+import { requireScope } from "../services/access.ts";
 import { Exchange, type ExchangePorts } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
-import { requireScope } from "./gate.ts";
 import { preflightHeaders } from "./headers.ts";
 import type { OriginCheck } from "./origin.ts";
 import type { TransportDeps } from "./ports.ts";

@@ -74,6 +74,7 @@ export function createWatches(outlet: Outlet, log: TransportLog): Watches {
         return;
       }
       active.set(key, subscription);
+      subscription.onOverflow(outlet.tooSlow);
       void follow(key, subscription); // it catches everything itself
     },
 

@@ -101,8 +101,11 @@ describe("routes of the method table", () => {
     assert.deepEqual(last().params, { channelId: "telegram" });
   });
 
-  it("takes JSON whatever the content type says, but no form", async () => {
-    assert.equal((await post("/v1/runs", { message: "hi" }, { "content-type": "text/plain" })).status, 202);
+  it("takes JSON whatever the content type says, curl's default included, but no form", async () => {
+    const types = ["text/plain", "application/x-www-form-urlencoded"];
+    for (const type of types) {
+      assert.equal((await post("/v1/runs", { message: "hi" }, { "content-type": type })).status, 202);
+    }
     for (const type of ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]) {
       const response = await post("/v1/runs", "message=hi", { "content-type": type });
       assert.deepEqual(await failure(response), { status: 400, code: "invalid_request", param: undefined });

@@ -37,6 +37,7 @@ export function createFeed(runId: string, sessionKey = "s"): Feed {
   return {
     subscription: {
       ...{ runId, sessionKey, status: "running", lastSeq: 0, events: events() },
+      onOverflow: () => {},
       close: () => become("closed"),
     },
     push(event) {

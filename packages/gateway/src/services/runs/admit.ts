@@ -46,13 +46,8 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
   const { db, ids, clock, lanes } = deps;
 
   return async (request) => {
-    const bodyHash = request.idempotencyKey === undefined ? "" : hashOf(request);
-    if (request.idempotencyKey !== undefined) {
-      const repeat = await repeatOf(db.read, request, bodyHash);
-      if (repeat) return { repeatOf: repeat };
-    }
-    const plan = await planRun(request);
-    if (lanes.length(plan.key) >= lineAtMost) {
+    const key = request.sessionKey ?? ids("session");
+    if (lanes.length(key) >= lineAtMost) {
       throw new GatewayError(
         "rate_limited",
         `${lineAtMost} runs of this session wait already. Try again later.`,
@@ -62,18 +57,22 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
         },
       );
     }
-    const turn = lanes.enter(plan.key);
+    // Before anything is waited for: the place in the line is that of the request's coming.
+    const turn = lanes.enter(key);
     try {
-      return await store(request, plan, turn, bodyHash);
+      const bodyHash = request.idempotencyKey === undefined ? "" : hashOf(request);
+      const repeat = await repeatOf(db.read, request, bodyHash);
+      if (repeat === undefined) return await store(request, await planRun(request, key), turn, bodyHash);
+      turn.leave();
+      return { repeatOf: repeat };
     } catch (error) {
       turn.leave();
       throw error;
     }
   };
 
-  async function planRun(request: RunRequest): Promise<Plan> {
+  async function planRun(request: RunRequest, key: string): Promise<Plan> {
     const { options = {} } = request;
-    const key = request.sessionKey ?? ids("session");
     const session = await findSession(db.read, key);
     if (session) requireAccess(session, request);
     const agent = deps.agents.get(request.agentId ?? session?.agent_id);
@@ -106,11 +105,10 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
     const now = clock.now();
     const runId = ids("run");
     const messageId = ids("msg");
-    const stored = await db.write(async (tx) => {
-      if (request.idempotencyKey !== undefined) {
-        const repeat = await repeatOf(tx, request, bodyHash);
-        if (repeat) return { repeat };
-      }
+    await turn.storable;
+    const storing = db.write(async (tx) => {
+      const repeat = await repeatOf(tx, request, bodyHash);
+      if (repeat !== undefined) return { repeat };
       const { session, created } = await findOrMake(tx, request, plan, now);
       await insertRun(tx, {
         id: runId,
@@ -149,6 +147,8 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
       }
       return { session, created };
     });
+    turn.handedOver();
+    const stored = await storing;
     if ("repeat" in stored) {
       turn.leave();
       return { repeatOf: stored.repeat };
@@ -198,7 +198,8 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
   }
 
   async function repeatOf(reader: Database["read"] | Tx, request: RunRequest, bodyHash: string) {
-    const known = await findIdempotent(reader, request.caller.id, request.idempotencyKey ?? "", clock.now());
+    if (request.idempotencyKey === undefined) return undefined;
+    const known = await findIdempotent(reader, request.caller.id, request.idempotencyKey, clock.now());
     if (known && known.bodyHash !== bodyHash) {
       throw new GatewayError("conflict", "This idempotency key was used with another body. Use a new key.", {
         param: "idempotencyKey",
@@ -228,11 +229,10 @@ export function createLiveRun(start: Start): LiveRun {
 }
 
 function hashOf(request: RunRequest): string {
-  const { message, sessionKey, agentId, attachments, options } = request;
+  const { message, sessionKey, agentId, attachments, system, past } = request;
+  const options = Object.entries(request.options ?? {}).sort();
   return createHash("sha256")
-    .update(
-      JSON.stringify([message, sessionKey, agentId, attachments, options && Object.entries(options).sort()]),
-    )
+    .update(JSON.stringify([message, sessionKey, agentId, attachments, options, system, past]))
     .digest("hex");
 }
 

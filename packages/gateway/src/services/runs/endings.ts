@@ -19,6 +19,11 @@ export function timedOut(run: LiveRun, limit: number): GatewayError {
   });
 }
 
+/** Whoever started the run has gone, and asked that the run go with him. */
+export function leftAlone(runId: string): GatewayError {
+  return new GatewayError("aborted", "The run was aborted because its client left.", { runId });
+}
+
 /** A request has waited for a queued run long enough. */
 export function stillQueued(runId: string): GatewayError {
   const text = "The run still waits for earlier runs of its session. It goes on: look it up by its runId.";

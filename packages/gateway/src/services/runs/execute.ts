@@ -149,12 +149,14 @@ export function createExecutor(deps: ExecutorDeps): (run: LiveRun) => Promise<Ru
         log.append("tool.result", { toolCallId, tool, result, isError });
         return undefined;
       }
-      case "results":
+      case "results": {
         progress.waiting = undefined;
+        const events = keepEvents(run);
         return db.write(async (tx) => {
           await setToolCalls(tx, event.messageId, event.calls);
-          await keepEvents(run)?.(tx);
+          await events?.(tx);
         });
+      }
     }
   }
 
@@ -173,12 +175,13 @@ export function createExecutor(deps: ExecutorDeps): (run: LiveRun) => Promise<Ru
       params: readable(call.arguments),
     }));
     progress.waiting = { messageId: step.messageId, calls };
+    const events = keepEvents(run);
     await db.write(async (tx) => {
       await insertMessage(
         tx,
         messageOf(run, step.messageId, step.text, { toolCalls: calls, reasoning: step.reasoning }),
       );
-      await keepEvents(run)?.(tx);
+      await events?.(tx);
     });
   }
 
@@ -267,7 +270,7 @@ export function createExecutor(deps: ExecutorDeps): (run: LiveRun) => Promise<Ru
   }
 }
 
-/** Puts the run's new events on disk, with whatever else its transaction does. */
+/** Puts the run's new events on disk, with whatever else its transaction does. To be called outside of the write job, which may be run twice. */
 export function keepEvents(run: LiveRun) {
   const unsaved = run.log.takeUnsaved();
   if (!unsaved) return undefined;

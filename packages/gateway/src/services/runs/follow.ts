@@ -70,6 +70,7 @@ export function createFollowing(db: Database, live: ReadonlyMap<string, LiveRun>
       status: current?.status ?? latest?.status ?? null,
       lastSeq: current?.log.lastSeq ?? latest?.last_seq ?? 0,
       events: feed.queue,
+      onOverflow: feed.queue.onOverflow,
       close: () => feed.queue.close(),
     };
   }
@@ -91,6 +92,7 @@ export function createFollowing(db: Database, live: ReadonlyMap<string, LiveRun>
       status: run.status,
       lastSeq,
       events: queue,
+      onOverflow: queue.onOverflow,
       close: () => queue.close(),
     };
   }
@@ -140,6 +142,7 @@ async function replayEnded(db: Database, row: RunRow, target: FollowTarget): Pro
     status: row.status,
     lastSeq: row.last_seq,
     events: queue,
+    onOverflow: queue.onOverflow,
     close: () => queue.close(),
   };
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Database, Tx } from "../../storage/database.ts";
 import { findMessage, insertMessage, messagesWithCalls, setToolCalls } from "../../storage/messages.ts";
 import { endRun, eventsAfter, type RunRow, unfinishedRuns } from "../../storage/runs.ts";
+import { burySession, findSessionById } from "../../storage/sessions.ts";
 import { answered, Interrupted } from "./endings.ts";
 import { type Segment, textOf } from "./segments.ts";
 import { noUsage } from "./types.ts";
@@ -31,6 +32,11 @@ export async function repairRuns(
 }
 
 async function interrupt(tx: Tx, run: RunRow, now: number): Promise<void> {
+  const session = await findSessionById(tx, run.session_id);
+  if (session?.listed === 0) {
+    await burySession(tx, session.id); // a throw-away one: whoever waited for its answer is gone
+    return;
+  }
   for (const message of await messagesWithCalls(tx, run.id)) {
     const calls = JSON.parse(message.tool_calls_json ?? "[]") as ToolCall[]; // written from ToolCalls
     if (calls.some((call) => call.result === undefined)) {

@@ -1,6 +1,6 @@
 import type { ThinkingLevel } from "openclaw-protocol";
 import { toGatewayError } from "../../lib/errors.ts";
-import { attachmentsOf, firstOfRun } from "../../storage/messages.ts";
+import { attachmentsOf, firstOfRun, placeQueued } from "../../storage/messages.ts";
 import { endRun, type RunRow } from "../../storage/runs.ts";
 import { findSessionById } from "../../storage/sessions.ts";
 import { type AdmissionDeps, createLiveRun } from "./admit.ts";
@@ -16,6 +16,8 @@ export async function reviveRun(row: RunRow, deps: AdmissionDeps): Promise<LiveR
     const agent = deps.agents.get(row.agent_id);
     const model = await deps.models.resolve(row.model);
     const files = await attachmentsOf(db.read, [message]);
+    const turn = deps.lanes.enter(row.session_key);
+    turn.handedOver(); // it is on disk already
     return createLiveRun({
       id: row.id,
       sessionId: row.session_id,
@@ -26,21 +28,22 @@ export async function reviveRun(row: RunRow, deps: AdmissionDeps): Promise<LiveR
       thinking: row.thinking as ThinkingLevel, // written from one
       options: JSON.parse(row.options_json) as KeptOptions, // written from KeptOptions
       message: { id: message.id, text: message.content, attachments: files.get(message.id) ?? [] },
-      turn: deps.lanes.enter(row.session_key),
+      turn,
       status: "queued",
     });
   } catch (thrown) {
     const error = toGatewayError(thrown).toDetail();
-    await db.write((tx) =>
-      endRun(tx, row.id, {
+    await db.write(async (tx) => {
+      await placeQueued(tx, row.session_id, row.id);
+      await endRun(tx, row.id, {
         status: "failed",
         usage: noUsage,
         cost: 0,
         error,
         lastSeq: 1,
         now: deps.clock.now(),
-      }),
-    );
+      });
+    });
     return undefined;
   }
 }

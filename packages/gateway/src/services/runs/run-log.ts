@@ -69,6 +69,12 @@ export class RunLog {
     return () => this.#readers.delete(reader);
   }
 
+  /** Lets the readers go without an end: the process stops before the run begins. */
+  release(): void {
+    for (const reader of this.#readers) reader.queue.end();
+    this.#readers.clear();
+  }
+
   /** What is not on disk yet; the caller stores it. `undefined` when nothing is new. */
   takeUnsaved(): { lastSeq: number; json: string } | undefined {
     if (this.#saved === this.#segments.length) return undefined;

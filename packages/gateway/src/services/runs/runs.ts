@@ -12,7 +12,7 @@ import type { Agents } from "../agents.ts";
 import type { Models } from "../models/models.ts";
 import type { Subscription } from "../subscription.ts";
 import { createAdmission } from "./admit.ts";
-import { Interrupted, postponed, stillQueued } from "./endings.ts";
+import { Interrupted, leftAlone, postponed, stillQueued } from "./endings.ts";
 import { createExecutor, keepEvents } from "./execute.ts";
 import { createFollowing, type FollowTarget } from "./follow.ts";
 import type { History } from "./history.ts";
@@ -66,6 +66,7 @@ export interface RunsDeps {
 export function createRuns(deps: RunsDeps): Runs {
   const { db, log } = deps;
   const live = new Map<string, LiveRun>();
+  const admitting = new Set<Promise<unknown>>();
   const lanes = createLanes();
   const admit = createAdmission({ ...deps, lanes });
   const execute = createExecutor(deps);
@@ -78,10 +79,16 @@ export function createRuns(deps: RunsDeps): Runs {
       throw new GatewayError("service_unavailable", "The gateway is shutting down. Try again in a moment.", {
         retryAfterMs: 2_000,
       });
-    const admitted = await admit(request);
-    if ("repeatOf" in admitted) return admitted;
-    launch(admitted.run, admitted.created);
-    return admitted.run;
+    const admission = admit(request);
+    admitting.add(admission);
+    try {
+      const admitted = await admission;
+      if ("repeatOf" in admitted) return admitted;
+      launch(admitted.run, admitted.created);
+      return admitted.run;
+    } finally {
+      admitting.delete(admission);
+    }
   }
 
   function launch(run: LiveRun, sessionIsNew: boolean): void {
@@ -99,7 +106,7 @@ export function createRuns(deps: RunsDeps): Runs {
     const stopListening = onAbort(signal, stopped.resolve);
     await Promise.race([run.turn.ready, stopped.promise]);
     stopListening();
-    if (draining && !signal.aborted) return; // stays queued on disk: the next start takes it up
+    if (draining && run.status === "queued" && !signal.aborted) return; // the next start takes it up
     const outcome = await execute(run);
     live.delete(run.id);
     run.turn.leave();
@@ -177,7 +184,12 @@ export function createRuns(deps: RunsDeps): Runs {
       const runId = "repeatOf" in begun ? begun.repeatOf : begun.id;
       const sessionKey =
         "repeatOf" in begun ? (await visible(runId, request.caller)).session_key : begun.sessionKey;
-      return answerOf(runId, sessionKey, await wait(runId, signal));
+      try {
+        return answerOf(runId, sessionKey, await wait(runId, signal));
+      } finally {
+        const leaves = signal.aborted && request.options?.onDisconnect === "abort";
+        if (leaves && "controller" in begun) begun.controller.abort(leftAlone(runId));
+      }
     },
 
     get: async (runId, caller) => runView(db, await visible(runId, caller)),
@@ -215,7 +227,12 @@ export function createRuns(deps: RunsDeps): Runs {
 
     async drain(graceMs) {
       draining = true;
-      for (const run of live.values()) if (run.status === "queued") run.settle(postponed(run));
+      await Promise.allSettled(admitting);
+      for (const run of live.values()) {
+        if (run.status !== "queued") continue;
+        run.settle(postponed(run));
+        run.log.release();
+      }
       const running = () => [...live.values()].filter((run) => run.status === "running");
       const all = Promise.all(running().map((run) => run.ended));
       let timer: NodeJS.Timeout | undefined;
