@@ -15,6 +15,7 @@ export function httpOnlyPaths(schemas: ContractSchemas): Record<string, Json> {
   return {
     "/v1/agent/run/stream": { post: agentStream(schemas) },
     "/v1/chat/completions": { post: chatCompletions(schemas) },
+    "/": { get: { ...page("welcome", "What a browser shows", "text/html"), security: [] } },
     "/healthz": { get: open("healthz", "Whether the process answers") },
     "/readyz": { get: open("readyz", "Whether work can be admitted and stored") },
     "/metrics": { get: page("metrics", "Counters in Prometheus' text format", "text/plain", ["read"]) },

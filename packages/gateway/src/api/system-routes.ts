@@ -8,10 +8,36 @@ export interface SystemRoutesDeps {
   metrics(): string;
 }
 
+const page = {
+  "content-type": "text/html; charset=utf-8",
+  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+};
+
+/** What a browser shows that was pointed at the gateway. It says nothing that a stranger may not know. */
+const welcome = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>OpenClaw</title>
+<style>body{font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:15vh auto;padding:0 1.5rem}</style>
+<h1>OpenClaw is running</h1>
+<p>The API is described at <a href="/docs">/docs</a>. Your browser will ask for a user name and a password: the name can
+be anything, the password is the gateway's token (<code>npx openclaw token</code>).</p>
+</html>
+`;
+
 /** Health, metrics and self-description: what exists over HTTP alone. */
 export function systemRoutes(deps: SystemRoutesDeps): RawRoute[] {
   const { version } = deps;
   return [
+    {
+      method: "GET",
+      path: "/",
+      scopes: [],
+      open: true,
+      handle: (http) => http.sendText(200, welcome, page),
+    },
     {
       method: "GET",
       path: "/healthz",
@@ -64,7 +90,7 @@ export function systemRoutes(deps: SystemRoutesDeps): RawRoute[] {
           import("./openapi.ts"),
           import("./docs-page.ts"),
         ]);
-        http.sendText(200, renderDocs(buildOpenApi(version)), { "content-type": "text/html; charset=utf-8" });
+        http.sendText(200, renderDocs(buildOpenApi(version)), page);
       },
     },
   ];

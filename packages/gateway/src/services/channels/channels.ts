@@ -32,9 +32,13 @@ export function createChannels({ db, config, events, clock }: ChannelsDeps): Cha
     });
   }
 
+  /** The key that a channel's configuration lacks, from the root; undefined when it is whole. */
   function missingKey(channel: KnownChannel): string | undefined {
-    const set = config[channel.id] ?? {};
-    return channel.requires.find((key) => set[key] === undefined || set[key] === "");
+    const section = `channels.${channel.id}`;
+    const set = config[channel.id];
+    if (channel.requires.length === 0) return set === undefined ? section : undefined;
+    const missing = channel.requires.find((key) => !set?.[key]);
+    return missing && `${section}.${missing}`;
   }
 
   function view(channel: KnownChannel, choice: ChannelChoice | undefined): Channel {
@@ -75,9 +79,8 @@ export function createChannels({ db, config, events, clock }: ChannelsDeps): Cha
 
     async setEnabled(channelId, enabled) {
       const channel = find(channelId);
-      const missing = missingKey(channel);
-      if (enabled && missing !== undefined) {
-        const param = `channels.${channelId}.${missing}`;
+      const param = missingKey(channel);
+      if (enabled && param !== undefined) {
         throw new GatewayError(
           "invalid_request",
           `${channel.name} is not configured: set ${param} in openclaw.json.`,

@@ -2,13 +2,13 @@
 export interface KnownChannel {
   readonly id: string;
   readonly name: string;
-  /** Keys below `channels.<id>`. */
+  /** Keys below `channels.<id>`; without any, the section itself has to be there. */
   readonly requires: readonly string[];
   readonly capabilities: readonly string[];
 }
 
 export const knownChannels: readonly KnownChannel[] = [
-  { id: "whatsapp", name: "WhatsApp", requires: ["enabled"], capabilities: ["text", "media", "groups"] },
+  { id: "whatsapp", name: "WhatsApp", requires: [], capabilities: ["text", "media", "groups"] },
   { id: "telegram", name: "Telegram", requires: ["botToken"], capabilities: ["text", "media", "groups"] },
   {
     id: "discord",

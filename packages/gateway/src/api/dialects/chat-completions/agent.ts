@@ -1,6 +1,7 @@
 import type { Attachment, RunAnswer, RunEvent } from "openclaw-protocol";
 import { chatCompletionRequest, sessionKey as sessionKeySchema } from "openclaw-protocol";
 import { GatewayError } from "../../../lib/errors.ts";
+import { onAbort } from "../../../lib/signals.ts";
 import type { RunRequest } from "../../../services/runs/types.ts";
 import { parseParams } from "../../dispatch.ts";
 import type { HttpCall } from "../../http-call.ts";
@@ -89,6 +90,8 @@ function requestOf(http: HttpCall, asked: Asked, agentId: string | undefined): R
     message: text || "(no text)",
     attachments: parts.flatMap(attachmentOf),
     options: {
+      // Nobody can ever see the answer of a throw-away session.
+      ...(session === undefined && { onDisconnect: "abort" as const }),
       ...(thinking !== undefined && { thinking }),
       ...(maxTokens !== undefined && { maxTokens }),
       ...(typeof asked.temperature === "number" && { temperature: asked.temperature }),
@@ -136,10 +139,10 @@ async function streamed(
   const subscription = await run.follow();
   const leave = () => {
     subscription.close();
-    // Nobody can ever see the answer of a throw-away session.
-    if (request.listed === false) void deps.runs.abort(run.runId, request.caller).catch(() => {});
+    if (request.options?.onDisconnect === "abort")
+      void deps.runs.abort(run.runId, request.caller).catch(() => {});
   };
-  signal.addEventListener("abort", leave, { once: true });
+  const stopListening = onAbort(signal, leave);
   const stream = createChunkStream(http, signal);
   try {
     for await (const event of subscription.events) {
@@ -150,7 +153,7 @@ async function streamed(
   } catch (error) {
     stream.fail(error);
   } finally {
-    signal.removeEventListener("abort", leave);
+    stopListening();
     subscription.close();
   }
 }

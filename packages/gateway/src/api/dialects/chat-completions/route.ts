@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GatewayError } from "../../../lib/errors.ts";
+import { onAbort } from "../../../lib/signals.ts";
 import { agentInModel } from "../../../services/agents.ts";
 import type { Models } from "../../../services/models/models.ts";
 import type { Runs } from "../../../services/runs/runs.ts";
@@ -57,8 +58,7 @@ function deadline(http: HttpCall, timeoutMs: number): { signal: AbortSignal; cle
   const { signal } = http.call;
   if (!timeoutMs) return { signal, clear: () => {} };
   const controller = new AbortController();
-  const leave = () => controller.abort(signal.reason);
-  signal.addEventListener("abort", leave, { once: true });
+  const stopListening = onAbort(signal, () => controller.abort(signal.reason));
   const timer = setTimeout(() => {
     controller.abort(new GatewayError("timeout", `The completion took longer than ${timeoutMs} ms.`));
   }, timeoutMs);
@@ -66,7 +66,7 @@ function deadline(http: HttpCall, timeoutMs: number): { signal: AbortSignal; cle
     signal: controller.signal,
     clear() {
       clearTimeout(timer);
-      signal.removeEventListener("abort", leave);
+      stopListening();
     },
   };
 }

@@ -1,0 +1,33 @@
+/** One measured value of the gateway, with what it is compared to. */
+export interface Figure {
+  readonly name: string;
+  readonly unit: "ms" | "µs" | "MB" | "kB" | "count";
+  readonly gateway: number;
+  /** The same of the model without a proxy, and of the byte pipe, where that means something. */
+  readonly direct?: number;
+  readonly pipe?: number;
+  readonly target?: Target;
+}
+
+interface Target {
+  /** What is judged: the gateway's value itself, times the pipe's, or what it adds to the direct one. */
+  readonly of: "value" | "ratio" | "added";
+  readonly atMost: number;
+}
+
+/** Gateway over pipe; undefined without a pipe. */
+export function ratioOf({ gateway, pipe }: Figure): number | undefined {
+  return pipe === undefined ? undefined : gateway / pipe;
+}
+
+/** What the gateway adds; undefined where there is no direct value. */
+export function addedOf({ gateway, direct }: Figure): number | undefined {
+  return direct === undefined ? undefined : gateway - direct;
+}
+
+/** Whether the target is met; undefined where there is none. */
+export function isMet(figure: Figure): boolean | undefined {
+  if (!figure.target) return undefined;
+  const judged = { value: figure.gateway, ratio: ratioOf(figure), added: addedOf(figure) }[figure.target.of];
+  return judged !== undefined && judged <= figure.target.atMost;
+}

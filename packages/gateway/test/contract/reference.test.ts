@@ -1,0 +1,499 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { after, before, describe, test } from "node:test";
+import { OpenClawClient } from "openclaw-client";
+import { WebSocket } from "ws";
+import { type FakeModel, startFakeModel } from "../support/fake-model.ts";
+import { type Answer, type Json, startGateway, type TestGateway } from "../support/gateway.ts";
+import { allEvents } from "../support/sse.ts";
+
+/** The API reference's own examples, one by one. */
+
+let gateway: TestGateway;
+let fake: FakeModel;
+
+before(async () => {
+  fake = await startFakeModel([
+    { text: "Hello!" },
+    { text: " How can I help you today?" },
+    { usage: { prompt: 10, completion: 15 } },
+  ]);
+  gateway = await startGateway({
+    env: {
+      ANTHROPIC_API_KEY: "sk-ant-test",
+      ANTHROPIC_BASE_URL: fake.url,
+      OPENAI_API_KEY: "sk-test",
+      OPENAI_BASE_URL: `${fake.url}/v1`,
+    },
+  });
+});
+
+after(async () => {
+  await gateway.close();
+  await fake.close();
+});
+
+const isTime = (value: unknown) => assert.match(String(value), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/);
+
+describe("authentication", () => {
+  const status = (path: string, headers: Record<string, string>) =>
+    fetch(gateway.url + path, { headers }).then((it) => it.status);
+
+  test("every documented carrier lets the token in", async () => {
+    const { token } = gateway;
+    const basic = Buffer.from(`user:${token}`).toString("base64");
+    assert.equal(await status("/status", { authorization: `Bearer ${token}` }), 200);
+    assert.equal(await status("/status", { authorization: `bearer ${token}` }), 200);
+    assert.equal(await status("/status", { authorization: `Basic ${basic}` }), 200);
+    assert.equal(await status("/status", { "x-api-key": token }), 200);
+    assert.equal(await status("/status", { "X-OpenClaw-Password": token }), 200);
+    assert.equal(await status(`/status?token=${token}`, {}), 200);
+    assert.equal(await status(`/status?password=${token}`, {}), 200);
+  });
+
+  test("no credential and a wrong one are 401 with the documented body and WWW-Authenticate", async () => {
+    const answers = [
+      await fetch(`${gateway.url}/status`),
+      await fetch(`${gateway.url}/status`, { headers: { authorization: "Bearer wrong" } }),
+      await fetch(`${gateway.url}/v1/sessions?token=wrong`),
+    ];
+    for (const response of answers) {
+      assert.equal(response.status, 401);
+      assert.ok(response.headers.get("www-authenticate"));
+      const { error } = (await response.json()) as Json;
+      assert.equal(error.code, "unauthorized");
+      assert.equal(error.type, "client_error");
+      assert.equal(typeof error.message, "string");
+      assert.equal(error.requestId, response.headers.get("x-request-id"));
+    }
+  });
+
+  test("an empty header counts as absent, and the first non-empty carrier decides", async () => {
+    const { token } = gateway;
+    assert.equal(await status("/status", { authorization: "", "x-api-key": token }), 200);
+    assert.equal(await status("/status", { authorization: "Bearer wrong", "x-api-key": token }), 401);
+  });
+
+  test("a WebSocket opens with a header, ?token= or ?password=, on / and /ws, and else is answered 401", async () => {
+    for (const open of [
+      () => gateway.ws("/"),
+      () => gateway.ws("/ws"),
+      () => gateway.ws(`/?token=${gateway.token}`, {}),
+      () => gateway.ws(`/?password=${gateway.token}`, {}),
+      () => gateway.ws("/", { "x-openclaw-password": gateway.token }),
+    ]) {
+      const socket = await open();
+      const hello = await socket.find((it) => it.type === "connected");
+      assert.match(hello.data.clientId, /^[0-9a-f-]{36}$/);
+      socket.close();
+    }
+    await assert.rejects(gateway.ws("/", {}), /401/);
+    await assert.rejects(gateway.ws("/?token=wrong", {}), /401/);
+  });
+
+  test("in mode password the password is let in by every carrier and ?password= on a WebSocket", async () => {
+    const own = await startGateway({ env: { OPENCLAW_GATEWAY_PASSWORD: "open: sesame" } });
+    try {
+      const basic = Buffer.from("anyone:open: sesame").toString("base64");
+      const ask = (headers: Record<string, string>) =>
+        fetch(`${own.url}/status`, { headers }).then((it) => it.json()) as Promise<Json>;
+      assert.equal((await ask({ authorization: `Basic ${basic}` })).gateway.auth, "password");
+      assert.equal((await ask({ "x-openclaw-password": "open: sesame" })).status, "ok");
+      assert.equal((await ask({ "x-openclaw-password": "open sesame" })).error.code, "unauthorized");
+      const socket = await own.ws(`/?password=${encodeURIComponent("open: sesame")}`, {});
+      socket.close();
+    } finally {
+      await own.close();
+    }
+  });
+});
+
+describe("WebSocket", () => {
+  test("the connection begins with connected: clientId, gatewayVersion and capabilities", async () => {
+    const socket = await gateway.ws();
+    const first = await socket.find(() => true);
+    assert.equal(first.type, "connected");
+    assert.match(first.data.gatewayVersion, /^\d{4}\.\d+\.\d+$/);
+    for (const capability of ["chat", "channels", "browser"])
+      assert.ok(first.data.capabilities.includes(capability));
+    assert.equal(first.data.protocol, 1);
+    assert.equal(first.data.heartbeatMs, 15_000);
+    assert.deepEqual(first.data.scopes.toSorted(), ["admin", "approve", "chat", "operate", "read"]);
+    socket.close();
+  });
+
+  test("chat.run as written in the document streams chat.delta and ends with chat.done", async () => {
+    const socket = await gateway.ws();
+    socket.send(`{
+      "method": "chat.run",
+      "params": {
+        "message": "Hello, AI!",
+        "sessionKey": "session-123",
+        "options": { "thinking": "medium", "stream": true }
+      },
+      "id": 1
+    }`);
+    const reply = await socket.find((it) => it.id === 1);
+    assert.deepEqual(Object.keys(reply), ["id", "result"]);
+    const { runId, sessionKey, status } = reply.result;
+    assert.equal(sessionKey, "session-123");
+    assert.equal(status, "started");
+    const events = await socket.end(runId);
+    const deltas = events.filter((it) => it.type === "chat.delta");
+    assert.equal(deltas.map((it) => it.data.delta).join(""), "Hello! How can I help you today?");
+    for (const { data } of deltas) {
+      assert.equal(data.sessionKey, "session-123");
+      assert.equal(data.runId, runId);
+    }
+    const done = events.at(-1)!;
+    assert.equal(done.type, "chat.done");
+    assert.equal(done.data.sessionKey, "session-123");
+    assert.deepEqual(done.data.usage, { promptTokens: 10, completionTokens: 15, totalTokens: 25 });
+    socket.close();
+  });
+
+  test("a tool call shows as tool.call {tool, params} and tool.result {tool, result}", async () => {
+    const socket = await gateway.ws();
+    const { result } = await socket.call("chat.run", {
+      message: 'call clock {"timezone":"UTC"}',
+      options: { model: "builtin/demo" },
+    });
+    const events = await socket.end(result.runId);
+    const call = events.find((it) => it.type === "tool.call")!.data;
+    assert.equal(call.tool, "clock");
+    assert.deepEqual(call.params, { timezone: "UTC" });
+    const answer = events.find((it) => it.type === "tool.result")!.data;
+    assert.equal(answer.tool, "clock");
+    assert.equal(answer.toolCallId, call.toolCallId);
+    assert.equal(answer.isError, false);
+    isTime(answer.result.iso);
+    socket.close();
+  });
+
+  test("every method of the document's table answers", async () => {
+    const socket = await gateway.ws();
+    await gateway.api("POST", "/v1/agent/run", { message: "x", sessionKey: "table" });
+    const run = await socket.call("chat.run", { message: "x", sessionKey: "table" });
+    assert.ok(run.result.runId);
+    assert.equal(
+      typeof (await socket.call("chat.abort", { runId: run.result.runId })).result.aborted,
+      "boolean",
+    );
+    assert.ok((await socket.call("session.list")).result.sessions.length > 0);
+    assert.ok((await socket.call("session.list", {})).result.sessions.length > 0);
+    assert.equal((await socket.call("session.get", { sessionKey: "table" })).result.sessionKey, "table");
+    assert.ok((await socket.call("channel.list")).result.channels.length > 0);
+    assert.equal((await socket.call("channel.status", { channelId: "telegram" })).result.id, "telegram");
+    assert.equal((await socket.call("system.status")).result.status, "ok");
+    const picture = await socket.call("browser.screenshot", { selector: "body", fullPage: true });
+    assert.equal(picture.error.code, "service_unavailable");
+    socket.close();
+  });
+});
+
+describe("HTTP", () => {
+  test("GET /status", async () => {
+    const { status, body } = await gateway.api("GET", "/status");
+    assert.equal(status, 200);
+    assert.equal(body.status, "ok");
+    assert.match(body.version, /^\d{4}\.\d+\.\d+$/);
+    assert.ok(Number.isInteger(body.uptime));
+    assert.deepEqual(body.gateway, { port: gateway.port, bind: "127.0.0.1", auth: "token" });
+    assert.deepEqual(Object.keys(body.channels), ["whatsapp", "telegram", "discord", "slack"]);
+    assert.equal(body.channels.discord, "not_configured");
+  });
+
+  test("POST /v1/agent/run", async () => {
+    const { status, body } = await gateway.api("POST", "/v1/agent/run", {
+      message: "Hello, AI!",
+      sessionKey: "session-run",
+      agentId: "default",
+      options: { thinking: "medium", model: "anthropic/claude-3-5-sonnet" },
+    });
+    assert.equal(status, 200);
+    assert.match(body.runId, /^run-/);
+    assert.equal(body.sessionKey, "session-run");
+    assert.equal(body.response, "Hello! How can I help you today?");
+    assert.deepEqual(body.usage, { promptTokens: 10, completionTokens: 15, totalTokens: 25 });
+    assert.equal(body.model, "anthropic/claude-3-5-sonnet");
+    assert.equal(body.finishReason, "stop");
+  });
+
+  test("POST /v1/agent/run/stream answers SSE: delta … done", async () => {
+    const body = JSON.stringify({ message: "Hello", sessionKey: "session-stream", stream: true });
+    const response = await gateway.fetch("/v1/agent/run/stream", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get("content-type") ?? "", /^text\/event-stream/);
+    const events = await allEvents(response);
+    const deltas = events.filter((it) => it.event === "delta");
+    assert.deepEqual(
+      deltas.map((it) => it.data.delta),
+      ["Hello!", " How can I help you today?"],
+    );
+    const done = events.at(-1)!;
+    assert.equal(done.event, "done");
+    assert.equal(done.data.finishReason, "stop");
+    for (const { data } of events) assert.equal(data.runId, done.data.runId);
+  });
+
+  test("stream: true on /v1/agent/run streams, stream: false on /run/stream is 400", async () => {
+    const streamed = await gateway.fetch("/v1/agent/run", {
+      method: "POST",
+      body: JSON.stringify({ message: "Hello", stream: true }),
+    });
+    assert.equal((await allEvents(streamed)).at(-1)!.event, "done");
+    const refused = await gateway.api("POST", "/v1/agent/run/stream", { message: "Hello", stream: false });
+    assert.equal(refused.status, 400);
+    assert.equal(refused.body.error.param, "stream");
+  });
+
+  test("GET /v1/sessions, GET and DELETE /v1/sessions/{sessionKey}", async () => {
+    await gateway.api("POST", "/v1/agent/run", { message: "Hello", sessionKey: "session-crud" });
+    const list = await gateway.api("GET", "/v1/sessions");
+    assert.equal(list.status, 200);
+    const row = list.body.sessions.find((it: Json) => it.sessionKey === "session-crud");
+    assert.equal(row.agentId, "default");
+    assert.equal(row.channel, "webchat");
+    isTime(row.createdAt);
+    isTime(row.updatedAt);
+    assert.equal(row.messageCount, 2);
+
+    const one = await gateway.api("GET", "/v1/sessions/session-crud");
+    assert.equal(one.status, 200);
+    assert.deepEqual(
+      one.body.messages.map((it: Json) => [it.role, it.content]),
+      [
+        ["user", "Hello"],
+        ["assistant", "Hello! How can I help you today?"],
+      ],
+    );
+    const gone = await gateway.api("DELETE", "/v1/sessions/session-crud");
+    assert.equal(gone.status, 200);
+    assert.deepEqual(gone.body, { deleted: true, sessionKey: "session-crud" });
+    assert.equal((await gateway.api("GET", "/v1/sessions/session-crud")).status, 404);
+    assert.equal((await gateway.api("DELETE", "/v1/sessions/session-crud")).status, 404);
+  });
+
+  test("GET /v1/channels and the operations on one channel", async () => {
+    const { status, body } = await gateway.api("GET", "/v1/channels");
+    assert.equal(status, 200);
+    assert.deepEqual(
+      body.channels.map((it: Json) => [it.id, it.name]),
+      [
+        ["whatsapp", "WhatsApp"],
+        ["telegram", "Telegram"],
+        ["discord", "Discord"],
+        ["slack", "Slack"],
+      ],
+    );
+    for (const row of body.channels) {
+      assert.equal(typeof row.enabled, "boolean");
+      assert.equal(row.status, "not_configured");
+    }
+    assert.equal((await gateway.api("GET", "/v1/channels/telegram/status")).body.id, "telegram");
+    const off = await gateway.api("POST", "/v1/channels/telegram/disable");
+    assert.equal(off.status, 200);
+    assert.equal(off.body.enabled, false);
+    const on = await gateway.api("POST", "/v1/channels/telegram/enable");
+    assert.equal(on.status, 400);
+    assert.equal(on.body.error.param, "channels.telegram.botToken");
+    assert.equal((await gateway.api("POST", "/v1/channels/nope/enable")).status, 404);
+    assert.equal((await gateway.api("GET", "/v1/channels/nope/status")).status, 404);
+  });
+
+  test("the browser's routes take the documented bodies", async () => {
+    const status = await gateway.api("GET", "/v1/browser/status");
+    assert.equal(status.status, 200);
+    assert.equal(status.body.running, false);
+    assert.deepEqual(status.body.tabs, []);
+    const shot = await gateway.api("POST", "/v1/browser/screenshot", { selector: "body", fullPage: true });
+    assert.equal(shot.status, 503);
+    assert.equal(shot.body.error.code, "service_unavailable");
+    const page = { url: "https://example.com", profile: "default" };
+    assert.equal((await gateway.api("POST", "/v1/browser/navigate", page)).status, 503);
+    const inside = await gateway.api("POST", "/v1/browser/navigate", { url: "http://169.254.169.254/" });
+    assert.equal(inside.status, 400);
+    assert.equal(inside.body.error.param, "url");
+  });
+});
+
+describe("OpenAI-compatible", () => {
+  test("POST /v1/chat/completions", async () => {
+    const { status, body } = await gateway.api("POST", "/v1/chat/completions", {
+      model: "anthropic/claude-3-5-sonnet",
+      messages: [
+        { role: "system", content: "You are a helpful assistant." },
+        { role: "user", content: "Hello!" },
+      ],
+      stream: false,
+      temperature: 0.7,
+      max_tokens: 1000,
+    });
+    assert.equal(status, 200);
+    assert.match(body.id, /^chatcmpl-/);
+    assert.equal(body.object, "chat.completion");
+    assert.ok(Math.abs(body.created - Date.now() / 1000) < 3600);
+    assert.equal(body.model, "anthropic/claude-3-5-sonnet");
+    const [choice] = body.choices;
+    assert.equal(choice.index, 0);
+    assert.equal(choice.message.role, "assistant");
+    assert.equal(choice.message.content, "Hello! How can I help you today?");
+    assert.equal(choice.finish_reason, "stop");
+    assert.deepEqual(body.usage, { prompt_tokens: 10, completion_tokens: 15, total_tokens: 25 });
+    const upstream = fake.requests.at(-1)!;
+    assert.equal(upstream.path, "/v1/messages");
+    assert.equal(upstream.headers["x-api-key"], "sk-ant-test");
+    assert.equal(upstream.body.model, "claude-3-5-sonnet");
+    assert.equal(upstream.body.max_tokens, 1000);
+    assert.equal(upstream.body.temperature, 0.7);
+  });
+
+  test("GET /v1/models lists models of the configured providers", async () => {
+    const { body } = await gateway.api("GET", "/v1/models");
+    assert.equal(body.object, "list");
+    for (const owner of ["anthropic", "openai"]) {
+      const row = body.data.find((it: Json) => it.owned_by === owner);
+      assert.ok(row.id.startsWith(`${owner}/`));
+      assert.equal(row.object, "model");
+      assert.ok(Number.isInteger(row.created));
+    }
+    const ids = body.data.map((it: Json) => it.id);
+    assert.ok(ids.includes("openai/gpt-4o"));
+    assert.ok(ids.includes("anthropic/claude-3-5-sonnet"));
+  });
+});
+
+describe("errors", () => {
+  const detail = (answer: Answer) => {
+    const { code, message, type } = answer.body.error;
+    assert.ok(message.length > 0);
+    assert.equal(type, answer.status < 500 ? "client_error" : "server_error");
+    return [answer.status, code];
+  };
+
+  test("the document's example: an invalid session key is 400 with param sessionKey", async () => {
+    const answer = await gateway.api("POST", "/v1/agent/run", { message: "Hello", sessionKey: "" });
+    assert.deepEqual(detail(answer), [400, "invalid_request"]);
+    assert.equal(answer.body.error.param, "sessionKey");
+  });
+
+  test("the table's codes come with their statuses", async () => {
+    assert.deepEqual(detail(await gateway.api("GET", "/v1/sessions/unknown")), [404, "not_found"]);
+    assert.deepEqual(detail(await gateway.api("GET", "/nothing/here")), [404, "not_found"]);
+    const wrong = await gateway.api("GET", "/status", undefined, { authorization: "Bearer x" });
+    assert.deepEqual(detail(wrong), [401, "unauthorized"]);
+    const made = await gateway.api("POST", "/v1/tokens", { name: "reader", scopes: ["read"] });
+    const as = { authorization: `Bearer ${made.body.token}` };
+    const forbidden = await gateway.api("POST", "/v1/agent/run", { message: "x" }, as);
+    assert.deepEqual(detail(forbidden), [403, "forbidden"]);
+    const { body } = await gateway.api("POST", "/v1/tokens", {
+      name: "once",
+      scopes: ["read"],
+      limits: { perMinute: 1 },
+    });
+    const one = { authorization: `Bearer ${body.token}` };
+    assert.equal((await gateway.api("GET", "/status", undefined, one)).status, 200);
+    const limited = await gateway.api("GET", "/status", undefined, one);
+    assert.deepEqual(detail(limited), [429, "rate_limited"]);
+    assert.ok(Number(limited.headers.get("retry-after")) > 0);
+    const noBrowser = await gateway.api("POST", "/v1/browser/screenshot", {});
+    assert.deepEqual(detail(noBrowser), [503, "service_unavailable"]);
+  });
+});
+
+describe("code examples", () => {
+  test("JavaScript: the client's agent.run", async () => {
+    const client = new OpenClawClient({ baseUrl: gateway.url, token: gateway.token });
+    const response = await client.agent.run({ message: "Hello!", sessionKey: "session-js" });
+    assert.equal(response.response, "Hello! How can I help you today?");
+    assert.equal(response.sessionKey, "session-js");
+  });
+
+  test("JavaScript: a WebSocket with an Authorization header", async () => {
+    const ws = new WebSocket(`ws://127.0.0.1:${gateway.port}`, [], {
+      headers: { Authorization: `Bearer ${gateway.token}` },
+    });
+    const [data] = await once(ws, "message");
+    assert.equal(JSON.parse(String(data)).type, "connected");
+    ws.close();
+  });
+
+  const body = '{\n    "message": "Hello!",\n    "sessionKey": "session-curl"\n  }';
+
+  test("cURL: send a message", async (context) => {
+    const out = await curl([...curlArgs("/v1/agent/run"), "-d", body]);
+    if (out === undefined) return context.skip("there is no curl");
+    assert.equal(JSON.parse(out).response, "Hello! How can I help you today?");
+  });
+
+  test("cURL: streaming response", async (context) => {
+    const out = await curl([...curlArgs("/v1/agent/run/stream"), "-d", body]);
+    if (out === undefined) return context.skip("there is no curl");
+    assert.match(out, /^event: started\n/);
+    assert.match(out, /\nevent: delta\nid: \d+\ndata: \{.*"delta":"Hello!".*\}\n\n/);
+    assert.match(out, /\nevent: done\nid: \d+\ndata: \{.*"finishReason":"stop".*\}\n\n$/);
+  });
+
+  const curlArgs = (path: string) => [
+    ...["-s", "-X", "POST", gateway.url + path],
+    ...["-H", `Authorization: Bearer ${gateway.token}`, "-H", "Content-Type: application/json"],
+  ];
+});
+
+/** What curl printed; undefined where the machine has none. */
+async function curl(args: string[]): Promise<string | undefined> {
+  const child = spawn("curl", args, { stdio: ["ignore", "pipe", "inherit"] });
+  let out = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    out += text;
+  });
+  const code = await new Promise<number | null>((resolve) => {
+    child.once("error", () => resolve(null)).once("close", resolve);
+  });
+  return code === null ? undefined : out;
+}
+
+describe("limits", () => {
+  test("by default a credential has 100 requests a minute, told by RateLimit headers", async () => {
+    const own = await startGateway({ config: { gateway: { limits: { perMinute: 100, concurrency: 10 } } } });
+    try {
+      const first = await own.api("GET", "/status");
+      assert.equal(first.headers.get("ratelimit-policy"), '"default";q=100;w=60');
+      assert.match(first.headers.get("ratelimit") ?? "", /^"default";r=99;t=\d+$/);
+      const statuses: number[] = [];
+      for (let count = 0; count < 11; count++) {
+        const some = Array.from({ length: 9 }, () => own.api("GET", "/status"));
+        statuses.push(...(await Promise.all(some)).map((it) => it.status));
+      }
+      assert.equal(statuses.filter((it) => it === 200).length, 99);
+      assert.equal((await own.api("GET", "/status")).status, 429);
+      assert.equal((await own.api("GET", "/healthz")).status, 200);
+    } finally {
+      await own.close();
+    }
+  });
+
+  test("ten requests at once are answered, the eleventh is 429 with Retry-After", async () => {
+    const own = await startGateway({ config: { gateway: { limits: { concurrency: 10 } } } });
+    try {
+      const slow = Array.from({ length: 10 }, (_, index) =>
+        own.api("POST", "/v1/agent/run", { message: "/slow 20", sessionKey: `slow-${index}` }),
+      );
+      // One after another until the ten are in: how many are is not ours to time.
+      let eleventh = await own.api("GET", "/status");
+      const deadline = Date.now() + 10_000;
+      while (eleventh.status === 200 && Date.now() < deadline) eleventh = await own.api("GET", "/status");
+      assert.equal(eleventh.status, 429);
+      assert.equal(eleventh.body.error.code, "rate_limited");
+      assert.ok(eleventh.headers.get("retry-after"));
+      assert.deepEqual([...new Set((await Promise.all(slow)).map((it) => it.status))], [200]);
+    } finally {
+      await own.close();
+    }
+  });
+});
