@@ -5,6 +5,7 @@ import { ConfigError } from "./config-error.ts";
 import { type Environment, providerOverrides } from "./environment.ts";
 import { describeFault } from "./faults.ts";
 import { configLocation, readConfigFile } from "./file.ts";
+import { normaliseModelChoice } from "./model-choice.ts";
 import { type ConfigFlags, withOverrides } from "./overrides.ts";
 import { valueAt } from "./paths.ts";
 import { stateDirectory } from "./state-dir.ts";
@@ -34,7 +35,7 @@ export interface LoadedConfig {
   /** The address to listen on, resolved from `gateway.bind`. */
   host: string;
   auth: GatewayAuth;
-  /** Base URLs that the environment sets for known providers; the file's own `baseUrl` goes before. */
+  /** Base URLs that the environment sets for known providers, over the file's. */
   providerOverrides: Readonly<Record<string, { baseUrl: string }>>;
   /** Sentences for the owner about what was odd but did not stop anything. */
   warnings: string[];
@@ -51,7 +52,7 @@ export async function loadConfig({ env, homeDir, flags = {} }: ConfigSources): P
   const config = parsed.data;
   const auth = chooseAuth(config, valueAt(input, ["gateway", "auth", "mode"]) !== undefined);
   const host = resolveBind(config.gateway.bind, config.gateway.customBindHost);
-  const warnings = unknownKeyWarnings(configSchema, file);
+  const warnings = [...unknownKeyWarnings(configSchema, file), ...notYetWarnings(config)];
   if (auth.mode === "off") {
     if (!isLoopback(host)) {
       throw new ConfigError(
@@ -71,6 +72,19 @@ export async function loadConfig({ env, homeDir, flags = {} }: ConfigSources): P
     providerOverrides: providerOverrides(env),
     warnings,
   };
+}
+
+/** What this version reads but does not act on: better said than silently ignored. */
+function notYetWarnings({ session, agents }: Config): string[] {
+  const warnings: string[] = [];
+  if (session.queue !== "followup") {
+    warnings.push(`session.queue "${session.queue}" is not supported by this version; "followup" is used.`);
+  }
+  const choices = [agents.defaults.model, ...agents.list.map((agent) => agent.model)];
+  if (choices.some((choice) => normaliseModelChoice(choice)?.fallbacks.length)) {
+    warnings.push("Model fallbacks are not supported by this version; the primary model alone is used.");
+  }
+  return warnings;
 }
 
 /** Where no mode is set, a password alone means mode `password`. */

@@ -78,11 +78,13 @@ function banner(
     gateway.model === "builtin/demo"
       ? "  (offline demo: set ANTHROPIC_API_KEY or OPENAI_API_KEY for a real one)"
       : "";
+  // The command line looks at the usual port unless told.
+  const hint = gateway.url.endsWith(":18789") ? "" : ` --url ${gateway.url}`;
   const lines = facts({
-    Console: `${gateway.url}/`,
     [auth.mode === "password" ? "Password" : "Token"]: credentials[auth.mode],
     Model: gateway.model + demo,
-    "Try it": `${program} agent -m "Hello!"`,
+    "Try it": `${program} agent -m "Hello!"${hint}`,
+    "The API": `${gateway.url}/docs`,
   });
   const title = styled(terminal, terminal.stdout, "bold", `OpenClaw is ready at ${gateway.url}`);
   return `${title}\n${lines.replace(/^/gm, "  ")}\n`;

@@ -221,35 +221,46 @@ export function createExecutor(deps: ExecutorDeps): (run: LiveRun) => Promise<Ru
     const lastSeq = run.log.lastSeq + 1;
     const now = clock.now();
     const events = keepEvents(run);
-    await db
-      .write(async (tx) => {
-        if (!run.listed) {
-          await deleteSession(tx, run.sessionId);
-          return;
-        }
-        if (last && (last.text !== "" || last.reasoning.length > 0)) {
-          await insertMessage(
-            tx,
-            messageOf(run, last.messageId, last.text, { reasoning: last.reasoning, status: broken }),
-          );
-        } else if (partial && partial.text !== "") {
-          await insertMessage(tx, messageOf(run, partial.messageId, partial.text, { status: broken }));
-        }
-        if (waiting) await setToolCalls(tx, waiting.messageId, waiting.calls.map(answered), broken);
-        if (run.status === "queued") await placeQueued(tx, run.sessionId, run.id);
-        await events?.(tx);
-        await endRun(tx, run.id, { status, finishReason, usage, cost, error, lastSeq, now });
-        await addUsage(tx, run.sessionId, usage, cost);
-      })
-      .catch((failure: unknown) =>
-        deps.log.error({ err: failure, runId: run.id }, "a run's end could not be stored"),
-      );
-    const ending = { usage, model: run.model.id, cost, response };
+    const store = db.write(async (tx) => {
+      if (!run.listed) {
+        await deleteSession(tx, run.sessionId);
+        return;
+      }
+      if (last && (last.text !== "" || last.reasoning.length > 0)) {
+        await insertMessage(
+          tx,
+          messageOf(run, last.messageId, last.text, { reasoning: last.reasoning, status: broken }),
+        );
+      } else if (partial && partial.text !== "") {
+        await insertMessage(tx, messageOf(run, partial.messageId, partial.text, { status: broken }));
+      }
+      if (waiting) await setToolCalls(tx, waiting.messageId, waiting.calls.map(answered), broken);
+      if (run.status === "queued") await placeQueued(tx, run.sessionId, run.id);
+      await events?.(tx);
+      await endRun(tx, run.id, { status, finishReason, usage, cost, error, lastSeq, now });
+      await addUsage(tx, run.sessionId, usage, cost);
+    });
+    const outcome = { status, response, finishReason, usage, cost, model: run.model.id, error };
+    try {
+      await store;
+      return publishEnd(run, outcome);
+    } catch (failure) {
+      // What is not on disk has not happened: to say "done" would be a promise that the next start breaks.
+      deps.log.error({ err: failure, runId: run.id }, "a run's end could not be stored");
+      deps.history.forget(run.sessionId);
+      const unstored = { ...toGatewayError(failure).toDetail(), runId: run.id };
+      return publishEnd(run, { ...outcome, status: "failed", finishReason: undefined, error: unstored });
+    }
+  }
+
+  function publishEnd(run: LiveRun, outcome: RunOutcome): RunOutcome {
+    const { status, finishReason, usage, model, cost, response, error } = outcome;
+    const ending = { usage, model, cost, response };
     if (status === "done") run.log.append("chat.done", { finishReason: finishReason ?? "stop", ...ending });
     else if (status === "aborted") run.log.append("chat.aborted", { finishReason: "aborted", ...ending });
     else run.log.append("chat.error", { error: error! }); // failed and interrupted runs have one
     run.status = status;
-    return { status, response, finishReason, usage, cost, model: run.model.id, error };
+    return outcome;
   }
 
   function messageOf(

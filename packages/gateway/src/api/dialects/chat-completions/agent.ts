@@ -6,8 +6,8 @@ import type { RunRequest } from "../../../services/runs/types.ts";
 import { parseParams } from "../../dispatch.ts";
 import type { HttpCall } from "../../http-call.ts";
 import { type AnswerHead, chunkOf, completionOf, type FinishReason, usageChunkOf } from "./answer.ts";
+import type { ChatBody, ChatCompletionsDeps } from "./ports.ts";
 import { partsOf, refuseOthers, textOf, thinkingWish } from "./request.ts";
-import type { ChatBody, ChatCompletionsDeps } from "./route.ts";
 import { createChunkStream } from "./stream.ts";
 
 const honoured = new Set([

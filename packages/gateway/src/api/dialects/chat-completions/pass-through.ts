@@ -1,7 +1,7 @@
 import type { ChatCompletionsPassThrough } from "../../../runtime/models/types.ts";
 import type { ResolvedModel } from "../../../services/models/models.ts";
 import type { HttpCall } from "../../http-call.ts";
-import type { ChatBody } from "./route.ts";
+import type { ChatBody } from "./ports.ts";
 import { createChunkStream } from "./stream.ts";
 
 /** Hands the request on to a provider that speaks the dialect itself: only `model` changes, there and back. */

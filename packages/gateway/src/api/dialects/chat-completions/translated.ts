@@ -4,8 +4,8 @@ import type { ResolvedModel } from "../../../services/models/models.ts";
 import { parseParams } from "../../dispatch.ts";
 import type { HttpCall } from "../../http-call.ts";
 import { type AnswerHead, chunkOf, completionOf, type DialectCall, usageChunkOf } from "./answer.ts";
+import type { ChatBody, ChatCompletionsDeps } from "./ports.ts";
 import { modelRequestOf } from "./request.ts";
-import type { ChatBody, ChatCompletionsDeps } from "./route.ts";
 import { createChunkStream } from "./stream.ts";
 
 /** Answers from a provider that speaks another dialect: translated there and back. */
