@@ -15,6 +15,7 @@ const server = createServer((request, response) => {
   upstream.on("error", () => response.destroy());
   request.pipe(upstream);
 });
+server.keepAliveTimeout = 0; // between two rounds a connection idles for long
 server.listen(0, "127.0.0.1", () => {
   console.log(`http://127.0.0.1:${server.address().port}`);
 });

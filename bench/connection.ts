@@ -26,6 +26,9 @@ export interface Connection {
 /** How every delta of `fake-model.ts` begins, in the provider's stream as in ours. */
 const deltaMark = '"content":"word ';
 
+/** An answer that is not there by then will never come. */
+const patienceMs = 30_000;
+
 /**
  * HTTP by hand: what is measured is which bytes come together and when, which a client library would hide.
  * Answers have a Content-Length or end with an empty chunk.
@@ -36,12 +39,16 @@ export async function openConnection(port: number): Promise<Connection> {
   socket.setEncoding("latin1");
   let pending: { onRead(text: string): void; fail(error: Error): void } | undefined;
   const broken = () => pending?.fail(new Error("The connection closed before its answer was whole."));
+  socket.setTimeout(patienceMs, () => {
+    if (pending) socket.destroy();
+  });
   socket.on("data", (text: string) => pending?.onRead(text));
   socket.on("error", broken).on("close", broken);
 
   return {
     send: (request) =>
       new Promise((resolve, reject) => {
+        if (socket.destroyed) throw new Error("The connection closed while it was idle.");
         const startedAt = performance.now();
         const reads: Read[] = [];
         let text = "";

@@ -10,7 +10,23 @@ export interface Effort {
   readonly sockets: number;
   /** Time before memory at rest is read, ms. */
   readonly restMs: number;
+  /** Time before memory is read after something was done, ms. */
+  readonly settleMs: number;
 }
 
-export const full: Effort = { rounds: 5, requests: 2_000, starts: 10, sockets: 2_000, restMs: 5_000 };
-export const quick: Effort = { rounds: 3, requests: 500, starts: 3, sockets: 1_000, restMs: 2_000 };
+export const full: Effort = {
+  rounds: 5,
+  requests: 2_000,
+  starts: 10,
+  sockets: 2_000,
+  restMs: 5_000,
+  settleMs: 2_000,
+};
+export const quick: Effort = {
+  rounds: 3,
+  requests: 500,
+  starts: 3,
+  sockets: 2_000,
+  restMs: 2_000,
+  settleMs: 1_000,
+};

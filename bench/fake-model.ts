@@ -19,6 +19,7 @@ const server = createServer((request, response) => {
     else void answerStreamed(response, model, Number(deltas), pace);
   });
 });
+server.keepAliveTimeout = 0; // between two rounds a connection idles for long
 server.listen(0, "127.0.0.1", () => {
   const { port } = server.address() as AddressInfo; // it listens on TCP
   console.log(`http://127.0.0.1:${port}`);

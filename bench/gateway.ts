@@ -32,13 +32,14 @@ export function makeHome(modelPort: number): Home {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Starts the gateway as it is installed. Its log goes to a file in its folder. */
+/** Starts the gateway from its bundle, or from its sources. Its log goes to a file in its folder. */
 export async function startGateway(entry: string, home: Home): Promise<Server> {
   const state = join(home.folder, "state");
   mkdirSync(state, { recursive: true, mode: 0o700 });
   const log = openSync(join(home.folder, "gateway.log"), "a");
   try {
-    return await startServer([...flags, entry, "gateway", "run"], {
+    const conditions = entry.endsWith(".ts") ? ["--conditions=openclaw-source"] : [];
+    return await startServer([...flags, ...conditions, entry, "gateway", "run"], {
       env: environment(home, state),
       logTo: log,
     });

@@ -28,6 +28,7 @@ const child = spawn(
     "--test",
     "--test-reporter=spec",
     "--test-concurrency=2",
+    `--test-timeout=${(long ? 60 : 2) * 60_000}`, // a test that hangs is a test that fails
     ...flags,
     ...(files.length > 0 ? files : globSync(everywhere, { cwd: root }).sort()),
   ],

@@ -7,10 +7,9 @@ import { usageOf } from "../process-usage.ts";
 import type { Rig } from "../rig.ts";
 
 const opening = 50;
-const settleMs = 2_000;
 
 /** Memory of a WebSocket that is open and does nothing. */
-export async function idleSockets(rig: Rig, { sockets: count }: Effort): Promise<Figure[]> {
+export async function idleSockets(rig: Rig, { sockets: count, settleMs }: Effort): Promise<Figure[]> {
   const server = await rig.startGateway(rig.newHome());
   const open: Socket[] = [];
   try {

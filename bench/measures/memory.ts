@@ -34,10 +34,10 @@ async function phases(server: Server, effort: Effort, withAgent: boolean): Promi
     await pause(effort.restMs);
     const rest = now();
     await load(client, effort, withAgent);
-    await pause(1_000);
+    await pause(effort.settleMs);
     const once = now();
     await load(client, effort, withAgent);
-    await pause(1_000);
+    await pause(effort.settleMs);
     return [rest, once, now()];
   } finally {
     client.close();

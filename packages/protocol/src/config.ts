@@ -64,7 +64,11 @@ export const agentConfig = agentDefaults.extend({
 });
 export type AgentConfig = z.infer<typeof agentConfig>;
 
-const count = (preset: number, what: string) => z.int().min(0).default(preset).describe(`${what}; 0 = off`);
+const limit = (preset: number, what: string, most = Number.MAX_SAFE_INTEGER) =>
+  z.int().min(0).max(most).default(preset).describe(`${what}; 0 = off`);
+
+/** The longest wait that timers of JavaScript know, ms; a longer one would be over at once. */
+const longestTimerMs = 2_147_483_647;
 
 const gatewayConfig = z.object({
   port: z.int().min(0).max(65_535).default(18_789),
@@ -83,11 +87,11 @@ const gatewayConfig = z.object({
     .prefault({}),
   limits: z
     .object({
-      bodyBytes: count(10 * 1024 * 1024, "Most bytes of a request body or WebSocket frame"),
-      timeoutMs: count(300_000, "Most time of a run, ms"),
-      concurrency: count(10, "Most requests at once per credential"),
-      connections: count(10, "Most WebSockets per credential"),
-      perMinute: count(100, "Most requests a minute per credential"),
+      bodyBytes: limit(10 * 1024 * 1024, "Most bytes of a request body or WebSocket frame"),
+      timeoutMs: limit(300_000, "Most time of a run, ms", longestTimerMs),
+      concurrency: limit(10, "Most requests at once per credential"),
+      connections: limit(10, "Most WebSockets per credential"),
+      perMinute: limit(100, "Most requests a minute per credential"),
     })
     .prefault({}),
   allowedHosts: z.array(z.string()).default([]).describe("Further names that the gateway is reached by"),

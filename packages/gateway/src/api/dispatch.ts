@@ -1,6 +1,7 @@
 import { contract, type MethodName, resolveMethod } from "openclaw-protocol";
 import type { z } from "zod";
 import { GatewayError } from "../lib/errors.ts";
+import { dotted, valueAt } from "../lib/key-paths.ts";
 import { type Caller, requireScope } from "../services/access.ts";
 import type { Subscription } from "../services/subscription.ts";
 
@@ -88,22 +89,6 @@ function deepest(issue: Issue): Issue {
     if (first && (best === undefined || first.path.length > best.path.length)) best = first;
   }
   return best && best.path.length > 0 ? deepest({ ...best, path: [...issue.path, ...best.path] }) : issue;
-}
-
-/** `["attachments", 0, "url"]` → `attachments[0].url`. */
-function dotted(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, step) =>
-      typeof step === "number" ? `${text}[${step}]` : text ? `${text}.${String(step)}` : String(step),
-    "",
-  );
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, step) => (value !== null && typeof value === "object" ? (value as never)[step] : undefined), // checked to be an object
-    input,
-  );
 }
 
 function lowerFirst(text: string): string {

@@ -1,3 +1,4 @@
+import type { Json } from "./contract-schemas.ts";
 import type { RawRoute } from "./http-call.ts";
 
 export interface SystemRoutesDeps {
@@ -30,6 +31,12 @@ be anything, the password is the gateway's token (<code>npx openclaw token</code
 /** Health, metrics and self-description: what exists over HTTP alone. */
 export function systemRoutes(deps: SystemRoutesDeps): RawRoute[] {
   const { version } = deps;
+  // Made once, when first asked for: it takes 20 ms, in which nothing else would happen.
+  let openapi: Promise<Json> | undefined;
+  let asyncapi: Promise<Json> | undefined;
+  const openApi = () => (openapi ??= import("./openapi.ts").then((it) => it.buildOpenApi(version)));
+  const asyncApi = () => (asyncapi ??= import("./asyncapi.ts").then((it) => it.buildAsyncApi(version)));
+
   return [
     {
       method: "GET",
@@ -67,30 +74,21 @@ export function systemRoutes(deps: SystemRoutesDeps): RawRoute[] {
       method: "GET",
       path: "/openapi.json",
       scopes: [],
-      async handle(http) {
-        const { buildOpenApi } = await import("./openapi.ts");
-        http.sendJson(200, buildOpenApi(version));
-      },
+      handle: async (http) => http.sendJson(200, await openApi()),
     },
     {
       method: "GET",
       path: "/asyncapi.json",
       scopes: [],
-      async handle(http) {
-        const { buildAsyncApi } = await import("./asyncapi.ts");
-        http.sendJson(200, buildAsyncApi(version));
-      },
+      handle: async (http) => http.sendJson(200, await asyncApi()),
     },
     {
       method: "GET",
       path: "/docs",
       scopes: [],
       async handle(http) {
-        const [{ buildOpenApi }, { renderDocs }] = await Promise.all([
-          import("./openapi.ts"),
-          import("./docs-page.ts"),
-        ]);
-        http.sendText(200, renderDocs(buildOpenApi(version)), page);
+        const { renderDocs } = await import("./docs-page.ts");
+        http.sendText(200, renderDocs(await openApi()), page);
       },
     },
   ];

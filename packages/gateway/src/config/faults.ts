@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import { dotted, valueAt } from "../lib/key-paths.ts";
 import { nearest } from "./nearest.ts";
-import { joinPath, valueAt } from "./paths.ts";
 
 const names: Readonly<Record<string, string>> = {
   int: "a whole number",
@@ -15,9 +15,9 @@ const names: Readonly<Record<string, string>> = {
 const secret = /token|password|secret|apikey|headers|credential/i;
 
 /** One validation issue as a sentence: the key, what it must be, and what it is unless that could be a secret. */
-export function describeFault(issue: z.core.$ZodIssue, input: unknown): string {
-  const path = issue.path.reduce<string>(joinPath, "") || "The config";
-  const value = valueAt(input, issue.path);
+export function describeFault(issue: z.core.$ZodIssue, written: unknown): string {
+  const path = dotted(issue.path) || "The config";
+  const value = valueAt(written, issue.path);
   const is = value === undefined ? "is required" : `, not ${show(value, secret.test(path))}`;
   const must = (what: string) =>
     value === undefined ? `${path} ${is}: ${what}.` : `${path} must be ${what}${is}.`;

@@ -1,4 +1,5 @@
 import { type Config, configSchema } from "openclaw-protocol";
+import { valueAt } from "../lib/key-paths.ts";
 import { Secret } from "../lib/secrets.ts";
 import { isLoopback, resolveBind } from "./bind.ts";
 import { ConfigError } from "./config-error.ts";
@@ -7,7 +8,6 @@ import { describeFault } from "./faults.ts";
 import { configLocation, readConfigFile } from "./file.ts";
 import { normaliseModelChoice } from "./model-choice.ts";
 import { type ConfigFlags, withOverrides } from "./overrides.ts";
-import { valueAt } from "./paths.ts";
 import { stateDirectory } from "./state-dir.ts";
 import { substituteVariables } from "./substitute.ts";
 import { unknownKeyWarnings } from "./unknown-keys.ts";
@@ -48,7 +48,11 @@ export async function loadConfig({ env, homeDir, flags = {} }: ConfigSources): P
   const file = await readConfigFile(location, stateDir);
   const input = withOverrides(substituteVariables(file ?? {}, env), env, flags);
   const parsed = configSchema.safeParse(input);
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => describeFault(issue, input)));
+  if (!parsed.success) {
+    // Shown as it is written: what stands in for a ${VARIABLE} may be a secret under any key.
+    const written = withOverrides(file ?? {}, env, flags);
+    throw new ConfigError(parsed.error.issues.map((issue) => describeFault(issue, written)));
+  }
   const config = parsed.data;
   const auth = chooseAuth(config, valueAt(input, ["gateway", "auth", "mode"]) !== undefined);
   const host = resolveBind(config.gateway.bind, config.gateway.customBindHost);

@@ -1,6 +1,6 @@
+import { withValue } from "../lib/key-paths.ts";
 import { ConfigError } from "./config-error.ts";
 import { type Environment, variable } from "./environment.ts";
-import { withValue } from "./paths.ts";
 
 /** What the command line may set, as it was typed. */
 export interface ConfigFlags {

@@ -1,6 +1,6 @@
+import { joinPath } from "../lib/key-paths.ts";
 import { ConfigError } from "./config-error.ts";
 import { type Environment, variable } from "./environment.ts";
-import { joinPath } from "./paths.ts";
 
 /**
  * Replaces `${NAME}` in every string by the environment's value; `$${NAME}` stays as `${NAME}`.

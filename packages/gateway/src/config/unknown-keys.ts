@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { joinPath } from "../lib/key-paths.ts";
 import { nearest } from "./nearest.ts";
-import { joinPath } from "./paths.ts";
 
 /** Root keys of other versions' files: nothing is misspelt there, they are only not ours. */
 const elsewhere = new Set(

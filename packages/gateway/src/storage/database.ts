@@ -89,19 +89,16 @@ function createWriteQueue(db: Kysely<Schema>, commits: Database["commits"]) {
   }
 
   async function commitBatch(): Promise<void> {
-    const batch: Waiting[] = [];
+    // Never empty, so that a transaction that cannot even begin fails a job instead of being tried for ever.
+    const batch = waiting.splice(0, 1);
     const results: unknown[] = [];
     let began = 0;
     try {
       await db.transaction().execute(async (tx) => {
         const until = performance.now() + batchMs;
-        for (
-          let next = waiting.shift();
-          next;
-          next = performance.now() < until ? waiting.shift() : undefined
-        ) {
-          batch.push(next);
-          results.push(await next.job(tx));
+        for (const one of batch) {
+          results.push(await one.job(tx));
+          if (performance.now() < until) batch.push(...waiting.splice(0, 1));
         }
         began = performance.now();
       });
@@ -124,6 +121,7 @@ function createWriteQueue(db: Kysely<Schema>, commits: Database["commits"]) {
     for (const one of batch) {
       try {
         one.resolve(await db.transaction().execute(one.job));
+        failing = false;
       } catch (error) {
         one.reject(error);
       }

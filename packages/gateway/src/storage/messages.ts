@@ -6,6 +6,9 @@ import { queuedFrom, type Schema } from "./schema.ts";
 export type MessageRow = Selectable<Schema["messages"]>;
 type Status = MessageRow["status"];
 
+/** Rows of one insert. */
+const rowsAtOnce = 200;
+
 export interface NewMessage {
   sessionId: number;
   id: string;
@@ -38,21 +41,51 @@ export async function insertMessage(
   if (!session) return; // deleted meanwhile: there is nothing left to write to
   await tx
     .insertInto("messages")
-    .values({
-      session_id: it.sessionId,
-      seq: session.next_seq - 1 + (place === "queued" ? queuedFrom : 0),
-      id: it.id,
-      run_id: it.runId,
-      role: it.role,
-      content: it.content,
-      status: it.status ?? null,
-      tool_calls_json: it.toolCalls?.length ? JSON.stringify(it.toolCalls) : null,
-      reasoning_json: it.reasoning?.length ? JSON.stringify(it.reasoning) : null,
-      attachments: it.attachments?.length ?? 0,
-      created_at: it.now,
-    })
+    .values(rowOf(it, session.next_seq - 1 + (place === "queued" ? queuedFrom : 0)))
     .execute();
   if (it.attachments?.length) await insertAttachments(tx, it.id, it.attachments);
+}
+
+/** Appends messages without attachments to a session, in few statements. */
+export async function insertMessages(
+  tx: Tx,
+  sessionId: number,
+  list: readonly Omit<NewMessage, "sessionId" | "attachments">[],
+): Promise<void> {
+  const count = list.length;
+  if (count === 0) return;
+  const { next_seq } = await tx
+    .updateTable("sessions")
+    .set((row) => ({
+      message_count: row("message_count", "+", count),
+      next_seq: row("next_seq", "+", count),
+    }))
+    .where("id", "=", sessionId)
+    .returning("next_seq")
+    .executeTakeFirstOrThrow();
+  const rows = list.map((it, index) => rowOf({ ...it, sessionId }, next_seq - count + index));
+  for (let from = 0; from < count; from += rowsAtOnce) {
+    await tx
+      .insertInto("messages")
+      .values(rows.slice(from, from + rowsAtOnce))
+      .execute();
+  }
+}
+
+function rowOf(it: NewMessage, seq: number): MessageRow {
+  return {
+    session_id: it.sessionId,
+    seq,
+    id: it.id,
+    run_id: it.runId,
+    role: it.role,
+    content: it.content,
+    status: it.status ?? null,
+    tool_calls_json: it.toolCalls?.length ? JSON.stringify(it.toolCalls) : null,
+    reasoning_json: it.reasoning?.length ? JSON.stringify(it.reasoning) : null,
+    attachments: it.attachments?.length ?? 0,
+    created_at: it.now,
+  };
 }
 
 /** Gives a queued run's message its place in the transcript, now that the run begins. */
@@ -213,7 +246,8 @@ export async function copyMessages(
     }))
     .where("id", "=", toSession)
     .returning("next_seq")
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
+  if (!to) return undefined; // the copy was deleted meanwhile
   const ids = new Map(page.map((row) => [row.id, newId()]));
   const first = to.next_seq - count;
   const copies = page.map((row, index) => ({

@@ -61,14 +61,16 @@ export function latestRun(db: Reader, sessionId: number): Promise<RunRow | undef
 
 /** Runs that a process left queued or running, in the order of their coming. */
 export function unfinishedRuns(db: Reader | Tx, limit: number): Promise<RunRow[]> {
-  return db
-    .selectFrom("runs")
-    .selectAll()
-    // Written out: SQLite cannot tell from parameters that the index of unfinished runs will do.
-    .where(sql<boolean>`status in ('queued', 'running')`)
-    .orderBy(sql`rowid`)
-    .limit(limit)
-    .execute();
+  return (
+    db
+      .selectFrom("runs")
+      .selectAll()
+      // Written out: SQLite cannot tell from parameters that the index of unfinished runs will do.
+      .where(sql<boolean>`status in ('queued', 'running')`)
+      .orderBy(sql`rowid`)
+      .limit(limit)
+      .execute()
+  );
 }
 
 export async function markRunning(tx: Tx, id: string, now: number): Promise<void> {
@@ -101,7 +103,7 @@ export async function endRun(tx: Tx, id: string, end: RunEnd): Promise<void> {
     .execute();
 }
 
-/** Keeps a stretch of a run's events; `lastSeq` is that of its last one. */
+/** Keeps a stretch of a run's events; `lastSeq` is that of its last one. Nothing is kept of a run that was deleted meanwhile. */
 export async function insertEvents(
   tx: Tx,
   runId: string,
@@ -110,7 +112,13 @@ export async function insertEvents(
 ): Promise<void> {
   await tx
     .insertInto("run_events")
-    .values({ run_id: runId, seq: lastSeq, events_json: eventsJson })
+    .columns(["run_id", "seq", "events_json"])
+    .expression((rows) =>
+      rows
+        .selectFrom("runs")
+        .select((it) => ["id", it.val(lastSeq).as("seq"), it.val(eventsJson).as("events_json")])
+        .where("id", "=", runId),
+    )
     .execute();
 }
 

@@ -210,7 +210,6 @@ describe("names", () => {
       "/../etc/passwd",
       "//etc/passwd",
       `/v1/sessions/${"x".repeat(8000)}`,
-      "/v1/models/",
       "/v1/models/..%2f..%2fetc",
     ]) {
       const answer = await raw(`GET ${path} HTTP/1.1`, `Authorization: Bearer ${gateway.token}`);

@@ -14,6 +14,9 @@ interface Found {
   tool: ToolSchema;
 }
 
+/** Places in a text where a JSON object may begin that are looked at: each look can read 100,000 characters. */
+const mostTries = 64;
+
 const asking = /\b(call|use|run|invoke|try)(s|ed|ing)?\b|\busing\b/i;
 
 /**
@@ -74,10 +77,10 @@ interface Embedded {
   text: string;
 }
 
-/** The JSON objects written in a text, outermost only. */
+/** The JSON objects written in a text, outermost only; a text full of lone braces is given up. */
 function objectsIn(text: string): Embedded[] {
   const found: Embedded[] = [];
-  for (let at = text.indexOf("{"); at >= 0 && found.length < 32; ) {
+  for (let at = text.indexOf("{"), tries = 0; at >= 0 && tries < mostTries; tries++) {
     const end = closingBrace(text, at);
     const candidate = end < 0 ? "" : text.slice(at, end + 1);
     const valid = candidate !== "" && isJson(candidate);

@@ -43,14 +43,15 @@ function objectOf(schema: Schema, depth: number): Schema {
   );
 }
 
+const formats: ReadonlyMap<unknown, string> = new Map([
+  ["uri", "https://example.com"],
+  ["url", "https://example.com"],
+  ["email", "user@example.com"],
+  ["date", "2026-01-01"],
+  ["date-time", "2026-01-01T00:00:00Z"],
+  ["uuid", "00000000-0000-4000-8000-000000000000"],
+]);
+
 function stringOf({ format, minLength }: Schema): string {
-  const formats: Record<string, string> = {
-    uri: "https://example.com",
-    url: "https://example.com",
-    email: "user@example.com",
-    date: "2026-01-01",
-    "date-time": "2026-01-01T00:00:00Z",
-    uuid: "00000000-0000-4000-8000-000000000000",
-  };
-  return (formats[String(format)] ?? "example").padEnd(Math.min(Number(minLength ?? 0), 1000), "e");
+  return (formats.get(format) ?? "example").padEnd(Math.min(Number(minLength ?? 0), 1000), "e");
 }

@@ -70,7 +70,8 @@ export function createAnswerReader(failures: Failures, random: () => number): An
       usage = asObject(chunk.x_groq).usage ?? chunk.usage ?? usage; // the last one counts
       const choices = chunk.choices;
       if (!Array.isArray(choices)) return;
-      for (const choice of choices as Json[]) {
+      for (const item of choices) {
+        const choice = asObject(item);
         const delta = asObject(choice.delta ?? choice.message);
         const thought = delta.reasoning_content ?? delta.reasoning;
         if (typeof thought === "string" && thought !== "") {
@@ -84,7 +85,7 @@ export function createAnswerReader(failures: Failures, random: () => number): An
         }
         if (Array.isArray(delta.tool_calls)) {
           if (delta.tool_calls.length > 0) endThinking(events);
-          for (const piece of delta.tool_calls as Json[]) takeCall(piece, events);
+          for (const piece of delta.tool_calls) takeCall(asObject(piece), events);
         }
         const finish = choice.finish_reason;
         if (finish === "error") throw failures.ofObject(choice.error ?? "The model stopped with an error.");

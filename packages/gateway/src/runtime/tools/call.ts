@@ -1,3 +1,4 @@
+import { onAbort } from "../../lib/signals.ts";
 import type { ModelToolCall } from "../models/types.ts";
 import type { Tool, ToolContext } from "./types.ts";
 
@@ -27,11 +28,16 @@ export async function callTool(
     const issue = params.error.issues[0]!;
     return failure(`Invalid arguments: ${issue.path.join(".") || "the object"}: ${issue.message}.`);
   }
+  // A tool that does not hear the signal must not hold up an abort, or the gateway's end.
+  const aborted = Promise.withResolvers<never>();
+  const stopListening = onAbort(context.signal, () => aborted.reject(context.signal.reason));
   try {
-    return bounded(await tool.run(params.data, context));
+    return bounded(await Promise.race([tool.run(params.data, context), aborted.promise]));
   } catch (error) {
     context.signal.throwIfAborted();
     return failure(error instanceof Error ? error.message : String(error));
+  } finally {
+    stopListening();
   }
 }
 

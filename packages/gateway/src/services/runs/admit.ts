@@ -6,12 +6,13 @@ import type { MakeId } from "../../lib/ids.ts";
 import { nearestThinking } from "../../runtime/models/thinking.ts";
 import type { Database, Tx } from "../../storage/database.ts";
 import { findIdempotent, keepIdempotent } from "../../storage/idempotency.ts";
-import { insertMessage } from "../../storage/messages.ts";
+import { insertMessage, insertMessages } from "../../storage/messages.ts";
 import { insertRun } from "../../storage/runs.ts";
 import { findSession, insertSession, type SessionRow } from "../../storage/sessions.ts";
 import { maySee } from "../access.ts";
 import type { Agent, Agents } from "../agents.ts";
 import type { Models, ResolvedModel } from "../models/models.ts";
+import { messagesAtMost } from "./history.ts";
 import type { Lanes, Turn } from "./lanes.ts";
 import { RunLog } from "./run-log.ts";
 import type { KeptOptions, LiveRun, RunOutcome, RunRequest } from "./types.ts";
@@ -191,9 +192,12 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
       title: titleOf(request.message),
       now,
     });
-    for (const said of request.past ?? []) {
-      await insertMessage(tx, { sessionId: session.id, id: ids("msg"), runId: "", ...said, now });
-    }
+    const past = (request.past ?? []).slice(-messagesAtMost); // the model is sent no more anyway
+    await insertMessages(
+      tx,
+      session.id,
+      past.map((said) => ({ id: ids("msg"), runId: "", ...said, now })),
+    );
     return { session, created: true };
   }
 

@@ -7,7 +7,7 @@ import { queuedFrom } from "../../storage/schema.ts";
 
 const pageSize = 100;
 /** Most messages of a session that a model is sent, whatever its context window holds. */
-const messagesAtMost = 1_000;
+export const messagesAtMost = 1_000;
 /** What the cache may hold: sessions, and characters over all of them. */
 const cachedSessions = 256;
 const cachedCharacters = 8_000_000;

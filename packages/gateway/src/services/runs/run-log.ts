@@ -32,6 +32,8 @@ export class RunLog {
   #segments: Segment[] = [];
   /** How many segments are on disk; the one after that may still grow. */
   #saved = 0;
+  /** The event that the run ended with. */
+  #end: RunEvent | undefined;
   readonly #readers = new Set<Reader>();
 
   constructor(runId: string, sessionKey: string) {
@@ -55,15 +57,23 @@ export class RunLog {
       if (!isDelta || reader.deltas) reader.queue.push(event);
       if (isEnd && reader.endWithRun) reader.queue.end();
     }
-    if (isEnd) this.#readers.clear();
+    if (isEnd) {
+      this.#end = event;
+      this.#readers.clear();
+    }
   }
 
-  /** Feeds a queue from here on, after what it has missed. */
+  /** Feeds a queue from here on, after what it has missed; of a run that has ended that is all. */
   attach(queue: EventQueue<RunEvent>, options: ReaderOptions): () => void {
     const reader = { queue, deltas: options.deltas ?? true, endWithRun: options.endWithRun ?? true };
     for (const event of replay(this.#segments, this, options.afterSeq)) {
       const isDelta = event.type === "chat.delta" || event.type === "chat.thinking";
       if (!isDelta || reader.deltas) queue.push(event);
+    }
+    if (this.#end) {
+      if (this.#seq > options.afterSeq) queue.push(this.#end);
+      if (reader.endWithRun) queue.end();
+      return () => {};
     }
     this.#readers.add(reader);
     return () => this.#readers.delete(reader);

@@ -39,7 +39,7 @@ export interface Runs {
   /** Ends a run; false when it had ended before. Resolves once what it said is on disk. */
   abort(runId: string, caller: Caller): Promise<boolean>;
   /** Ends all runs of a session that is about to go. */
-  abortSession(sessionKey: string): Promise<void>;
+  abortSession(sessionId: number): Promise<void>;
   follow(target: FollowTarget): Promise<Subscription>;
   /** After a start: mends what a crash left, then starts what was queued. */
   recover(): Promise<{ interrupted: number; restarted: number }>;
@@ -205,8 +205,8 @@ export function createRuns(deps: RunsDeps): Runs {
       return run.status === "aborted";
     },
 
-    async abortSession(sessionKey) {
-      const all = [...live.values()].filter((run) => run.sessionKey === sessionKey).reverse();
+    async abortSession(sessionId) {
+      const all = [...live.values()].filter((run) => run.sessionId === sessionId).reverse();
       const why = new GatewayError(
         "aborted",
         "The run was aborted because its session was deleted or reset.",

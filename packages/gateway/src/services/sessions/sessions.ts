@@ -83,6 +83,31 @@ export function createSessions(deps: SessionsDeps): Sessions {
     return rows.map((row) => messageView(row, files.get(row.id)));
   }
 
+  /**
+   * Ends a session's runs and takes it out of sight; `replace` puts another in its place in the same write. Begins
+   * again where somebody else did so meanwhile.
+   */
+  async function clearOut(
+    key: string,
+    caller: Caller,
+    replace?: (tx: Tx, old: SessionRow) => Promise<unknown>,
+  ): Promise<void> {
+    for (let isGone = false; !isGone; ) {
+      const session = await visible(key, caller);
+      await deps.runs.abortSession(session.id);
+      isGone = await db.write(async (tx) => {
+        const now = await findSession(tx, key);
+        if (now?.id !== session.id) return false;
+        await burySession(tx, session.id);
+        await replace?.(tx, now);
+        return true;
+      });
+      await deps.runs.abortSession(session.id); // those that came in before it was out of sight
+      deps.history.forget(session.id);
+    }
+    deps.purge();
+  }
+
   return {
     async list(query, caller) {
       const limit = query.limit ?? pageUnlessTold;
@@ -144,11 +169,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     },
 
     async delete(sessionKey, caller) {
-      const session = await visible(sessionKey, caller);
-      await deps.runs.abortSession(sessionKey);
-      await db.write((tx) => burySession(tx, session.id));
-      deps.purge();
-      deps.history.forget(session.id);
+      await clearOut(sessionKey, caller);
       deps.events.publish({
         type: "session.updated",
         data: { sessionKey, reason: "deleted", session: null },
@@ -157,20 +178,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
     },
 
     async reset(sessionKey, caller) {
-      const session = await visible(sessionKey, caller);
-      await deps.runs.abortSession(sessionKey);
-      await db.write(async (tx) => {
-        await burySession(tx, session.id);
-        const now = clock.now();
-        await copySettings(tx, session, {
-          key: sessionKey,
-          owner: session.owner,
-          listed: session.listed === 1,
-          now,
-        });
+      await clearOut(sessionKey, caller, (tx, old) => {
+        const { owner, listed } = old;
+        return copySettings(tx, old, { key: sessionKey, owner, listed: listed === 1, now: clock.now() });
       });
-      deps.purge();
-      deps.history.forget(session.id);
       return changed(sessionKey, "reset");
     },
 

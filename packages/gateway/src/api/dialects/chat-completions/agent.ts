@@ -68,7 +68,7 @@ function requestOf(http: HttpCall, asked: Asked, agentId: string | undefined): R
   const system = messages.flatMap((it) =>
     it.role === "system" || it.role === "developer" ? [textOf(it.content)] : [],
   );
-  const now = messages.slice(from).filter((it) => it.role === "user");
+  const now = messages.flatMap((it, index) => (index >= from && it.role === "user" ? [{ it, index }] : []));
   if (now.length === 0 || messages.some((it) => it.role === "tool")) {
     throw new GatewayError(
       "invalid_request",
@@ -78,8 +78,8 @@ function requestOf(http: HttpCall, asked: Asked, agentId: string | undefined): R
       },
     );
   }
-  const parts = now.flatMap((it) => partsOf(it.content, messages.indexOf(it)));
-  const text = now.map((it) => textOf(it.content)).join("\n\n");
+  const parts = now.flatMap(({ it, index }) => partsOf(it.content, index));
+  const text = now.map(({ it }) => textOf(it.content)).join("\n\n");
   const past = session === undefined ? messages.slice(0, from).flatMap(saidBefore) : [];
   const thinking = thinkingWish(asked);
   const maxTokens = asked.max_completion_tokens ?? asked.max_tokens ?? undefined;

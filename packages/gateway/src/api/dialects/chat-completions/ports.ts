@@ -1,10 +1,11 @@
+import { modelId } from "openclaw-protocol";
 import { z } from "zod";
 import type { Models } from "../../../services/models/models.ts";
 import type { Runs } from "../../../services/runs/runs.ts";
 
 /** What must be right in a body, whoever judges the rest. */
 export const chatBody = z.looseObject({
-  model: z.string().min(1),
+  model: modelId,
   messages: z.array(z.record(z.string(), z.unknown())).min(1),
   stream: z.boolean().nullish(),
 });

@@ -4,6 +4,11 @@ export function joinPath(path: string, step: PropertyKey): string {
   return path ? `${path}.${String(step)}` : String(step);
 }
 
+/** `["attachments", 0, "url"]` → `attachments[0].url`. */
+export function dotted(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(joinPath, "");
+}
+
 /** The value that a path leads to; undefined where it leads nowhere. */
 export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root;
