@@ -15,9 +15,9 @@ interface Target {
   readonly atMost: number;
 }
 
-/** Gateway over pipe; undefined without a pipe. */
+/** Gateway over pipe; undefined without a pipe, or where the pipe has nothing to compare to. */
 export function ratioOf({ gateway, pipe }: Figure): number | undefined {
-  return pipe === undefined ? undefined : gateway / pipe;
+  return pipe === undefined || pipe === 0 ? undefined : gateway / pipe;
 }
 
 /** What the gateway adds; undefined where there is no direct value. */

@@ -5,7 +5,7 @@ import { token } from "./load.ts";
 import { type Server, startServer } from "./server.ts";
 
 /** As `npm start` and the launcher set them. */
-const flags = ["--max-semi-space-size=2"];
+const flags = ["--max-semi-space-size=2", "--heap-growing-percent=50"];
 
 /** A folder of its own for a gateway: config and state. */
 export interface Home {

@@ -7,7 +7,7 @@ import { document, table } from "./report.ts";
 
 const usage = `npm run bench -- [--quick] [--json] [--only <name>]… [--entry <file>]
 
-  --quick         fewer rounds: about 40 s instead of three minutes
+  --quick         fewer rounds: about 40 s instead of two minutes
   --json          one JSON document instead of the table
   --only <name>   one of: ${Object.keys(measures).join(", ")}; may be repeated
   --entry <file>  another gateway bundle than packages/gateway/dist, e.g. of an older version`;
@@ -21,10 +21,14 @@ const { values: options } = parseArgs({
     help: { type: "boolean", short: "h", default: false },
   },
 });
-const names = (options.only ?? Object.keys(measures)).filter((it): it is MeasureName => it in measures);
+const asked = options.only ?? Object.keys(measures);
+const names = asked.filter((it): it is MeasureName => Object.hasOwn(measures, it));
 
-if (options.help || names.length === 0) {
+if (options.help) {
   console.log(usage);
+} else if (names.length < asked.length) {
+  console.error(usage);
+  process.exitCode = 2;
 } else {
   const effort: Effort = options.quick ? quick : full;
   const figures: Figure[] = await runMeasures(options.entry ?? builtGateway(), names, effort);

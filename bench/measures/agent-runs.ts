@@ -15,7 +15,7 @@ export async function agentRuns(rig: Rig, effort: Effort): Promise<Figure[]> {
 
 async function perRun(rig: Rig, { rounds, requests }: Effort, sessions: number): Promise<Figure> {
   const values: number[] = [];
-  const count = Math.ceil(requests / 5);
+  const count = Math.ceil(requests / 10);
   for (let round = 0; round <= rounds; round++) {
     // New sessions in every round, so that each has a past of the same length.
     const request = (i: number) =>

@@ -13,7 +13,7 @@ export async function loopDelay(rig: Rig, { rounds }: Effort): Promise<Figure[]>
   const values: number[] = [];
   for (let round = 0; round < rounds; round++) {
     await delayMs(rig); // the gauge counts from its last look
-    await client.run({ count: inFlight * 3, inFlight, request: () => request });
+    await client.run({ count: inFlight * 5, inFlight, request: () => request });
     values.push(await delayMs(rig));
   }
   const name = "event-loop delay p99, 64 streams";

@@ -14,7 +14,7 @@ const tooCloseMs = 1;
 /** A stream whose model takes its time: when the first delta comes, and whether each comes by itself. */
 export async function pacedStream(rig: Rig, { rounds }: Effort): Promise<Figure[]> {
   const request = completion(`${deltas}x${paceMs}`);
-  const load = { count: inFlight * 2, inFlight, request: () => request };
+  const load = { count: inFlight, inFlight, request: () => request };
   const subjects: Subject[] = [rig.direct, rig.pipe, rig.gateway];
   const answers = subjects.map((): Answer[][] => []);
   for (const subject of subjects) await subject.client.run(load);

@@ -463,6 +463,7 @@ export interface Methods {
     sessionKey: string;
     /** Page size, 100 unless told */
     limit?: number | undefined;
+    /** The id of a message, or a nextBefore */
     before?: string | undefined;
   }; result: SessionDetail };
   "session.export": { params: {
@@ -470,6 +471,7 @@ export interface Methods {
     sessionKey: string;
     /** Page size, 100 unless told */
     limit?: number | undefined;
+    /** The id of a message, or a nextAfter */
     after?: string | undefined;
   }; result: {
     sessionKey: string;

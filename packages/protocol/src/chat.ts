@@ -9,6 +9,7 @@ export const sessionKey = z
   .min(1, "must not be empty")
   .max(256, "must be at most 256 characters")
   .regex(printable, "must not contain control characters")
+  .refine((key) => key.isWellFormed(), "must not contain half of a surrogate pair")
   .describe("Name of the session, 1–256 printable characters; made if absent");
 
 export const runId = z.string().min(1).max(256);

@@ -61,14 +61,20 @@ export const sessionMethods = {
     summary: "A session and a page of its messages",
     scopes: ["read", "chat"],
     http: { method: "GET", path: "/v1/sessions/{sessionKey}" },
-    params: one.extend({ limit: pageLimit, before: z.string().max(512).optional() }),
+    params: one.extend({
+      limit: pageLimit,
+      before: z.string().max(512).optional().describe("The id of a message, or a nextBefore"),
+    }),
     result: sessionDetail,
   }),
   "session.export": define({
     summary: "A session with its messages, page by page, for keeping elsewhere",
     scopes: ["read", "chat"],
     http: { method: "GET", path: "/v1/sessions/{sessionKey}/export" },
-    params: one.extend({ limit: pageLimit, after: z.string().max(512).optional() }),
+    params: one.extend({
+      limit: pageLimit,
+      after: z.string().max(512).optional().describe("The id of a message, or a nextAfter"),
+    }),
     result: session.extend({
       messages: z.array(message).describe("The oldest page first"),
       nextAfter: z.string().optional().describe("Pass as after to get the next page"),

@@ -35,6 +35,9 @@ export type Handlers = { [N in MethodName]: Handler<N> };
 /** Calls a method by any of its names: parse, authorise, handle. Failures are `GatewayError`s. */
 export type Dispatch = (method: string, params: unknown, call: Call) => Promise<unknown>;
 
+/** Most values in the parameters of a call, nested ones included. */
+const valuesAtMost = 50_000;
+
 /** The one way in, for HTTP, WebSocket and tests alike. */
 export function createDispatch(handlers: Handlers): Dispatch {
   return async (method, params, call) => {
@@ -53,6 +56,7 @@ export function createDispatch(handlers: Handlers): Dispatch {
 
 /** Validates, and names the first offending field in the error. */
 export function parseParams<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
+  requireFew(input);
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const issue = deepest(parsed.error.issues[0]!);
@@ -76,6 +80,23 @@ export function parseParams<S extends z.ZodType>(schema: S, input: unknown): z.o
       ...(param && { param }),
     },
   );
+}
+
+/** Refuses a body of countless small values: zod keeps an issue for each bad one, which would fill the memory. */
+function requireFew(input: unknown): void {
+  let left = valuesAtMost;
+  const waiting: unknown[] = [input];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (value === null || typeof value !== "object") continue;
+    const inner: unknown[] = Array.isArray(value) ? value : Object.values(value);
+    left -= inner.length;
+    if (left < 0) {
+      const text = `The request holds more than ${valuesAtMost} values. Send fewer at once.`;
+      throw new GatewayError("invalid_request", text);
+    }
+    for (const one of inner) if (one !== null && typeof one === "object") waiting.push(one);
+  }
 }
 
 type Issue = z.core.$ZodIssue;

@@ -10,11 +10,18 @@ export async function runProgram(
   terminal: Terminal,
   version: string,
 ): Promise<number> {
-  const runner = createRunner(terminal, argv.includes("--json"));
+  const json = argv.includes("--json");
+  const runner = createRunner(terminal, json);
+  const program = createProgram(runner.act, terminal, version);
   try {
-    await createProgram(runner.act, terminal, version).parseAsync(argv, { from: "user" });
+    await program.parseAsync(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) return runner.fail(error);
+    if (error.code === "commander.help" && error.exitCode !== 0) {
+      if (json) return runner.misused("No command was given.");
+      terminal.stderr.write(program.helpInformation());
+      return exitCodes.general;
+    }
     return error.exitCode === 0 ? exitCodes.ok : runner.misused(error.message);
   }
   return runner.exitCode();

@@ -16,6 +16,10 @@ const redacted = ["token", "password", "apiKey", "authorization", "cookie", "sec
   `*.*.${name}`,
 ]);
 
+/** Most characters of an error's text in the log, and most causes behind it. */
+const longestText = 4_000;
+const mostCauses = 3;
+
 /** Lines are written together: up to this many bytes, or once a second. */
 const blockBytes = 4096;
 const flushEveryMs = 1_000;
@@ -31,6 +35,7 @@ export function openLog(level: string): OpenLog {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: redacted, censor: "***" },
+      serializers: { err: (thrown: unknown) => errorFields(thrown) },
     },
     destination,
   );
@@ -42,5 +47,18 @@ export function openLog(level: string): OpenLog {
         destination.flushSync();
       } catch {} // the reader is gone, or the file was never opened
     },
+  };
+}
+
+/** An error as the log has it, causes included. These fields alone: foreign errors drag whole requests along. */
+export function errorFields(thrown: unknown, causesLeft = mostCauses): unknown {
+  if (!(thrown instanceof Error)) return String(thrown).slice(0, longestText);
+  const { name, message, stack, cause } = thrown;
+  return {
+    type: name,
+    message: message.slice(0, longestText),
+    ...("code" in thrown && { code: String(thrown.code) }),
+    stack: stack?.slice(0, longestText),
+    ...(cause !== undefined && causesLeft > 0 && { cause: errorFields(cause, causesLeft - 1) }),
   };
 }

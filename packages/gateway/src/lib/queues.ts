@@ -12,6 +12,8 @@ interface QueueRules<T> {
 /** A queue with one writer and one reader that can end, fail, and never grows past its bound. */
 export interface EventQueue<T> extends AsyncIterable<T> {
   push(item: T): void;
+  /** As `push`, but outside of the bound: for what the reader asked to be repeated, and for what comes last. */
+  pushUnbounded(item: T): void;
   /** No more comes; the reader still gets what waits. */
   end(): void;
   /** Drops what waits and ends: the reader is gone. */
@@ -25,6 +27,7 @@ export function createEventQueue<T>(rules: QueueRules<T>, onClose: () => void = 
   let items: T[] = [];
   let size = 0;
   let ended = false;
+  let closed = false;
   let failure: Error | undefined;
   let wake: (() => void) | undefined;
 
@@ -53,11 +56,17 @@ export function createEventQueue<T>(rules: QueueRules<T>, onClose: () => void = 
         onOverflow();
       } else wake?.();
     },
+    pushUnbounded(item) {
+      if (ended) return;
+      items.push(item);
+      wake?.();
+    },
     end: stop,
     onOverflow(callback) {
       onOverflow = callback;
     },
     close() {
+      closed = true;
       items = [];
       onClose();
       stop();
@@ -69,7 +78,10 @@ export function createEventQueue<T>(rules: QueueRules<T>, onClose: () => void = 
             const batch = items;
             items = [];
             size = 0;
-            yield* batch;
+            for (const item of batch) {
+              if (closed) return;
+              yield item;
+            }
           }
           if (failure) throw failure;
           if (ended) return;

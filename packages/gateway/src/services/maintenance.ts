@@ -25,7 +25,7 @@ export function startMaintenance(deps: { db: Database; clock: Clock; log: Log })
 
   async function work(): Promise<void> {
     try {
-      await db.write((tx) => deleteExpired(tx, clock.now()));
+      while (!closed && (await db.write((tx) => deleteExpired(tx, clock.now(), rowsAtOnce))) > 0);
       while (
         !closed &&
         (await db.write((tx) => deleteOldEvents(tx, clock.now() - eventsKeptMs, rowsAtOnce))) > 0

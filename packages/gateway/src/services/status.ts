@@ -14,7 +14,7 @@ export interface StatusDeps {
   models: { defaultModel(): Promise<string> };
   defaultAgentModel: string | undefined;
   runs: { stats(): { active: number; queued: number } };
-  db: Pick<Database, "sizeBytes">;
+  db: Pick<Database, "check" | "sizeBytes">;
 }
 
 /** The gateway at a glance. */
@@ -30,7 +30,11 @@ export function createStatus(deps: StatusDeps): () => Promise<ResultOf<"system.s
       channels: Object.fromEntries(channels.map((it) => [it.id, it.status])),
       model: deps.defaultAgentModel ?? (await deps.models.defaultModel()),
       runs: deps.runs.stats(),
-      storage: { engine: "sqlite", ok: true, sizeBytes: deps.db.sizeBytes() },
+      storage: {
+        engine: "sqlite",
+        ok: (await deps.db.check()) === undefined,
+        sizeBytes: deps.db.sizeBytes(),
+      },
     };
   };
 }

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Reader, Tx } from "./database.ts";
 
 export interface IdempotentRun {
@@ -38,6 +39,21 @@ export async function keepIdempotent(
     .execute();
 }
 
-export async function deleteExpired(tx: Tx, now: number): Promise<void> {
-  await tx.deleteFrom("idempotency").where("expires_at", "<=", now).execute();
+/** Forgets expired keys, at most `limit`. Returns how many. */
+export async function deleteExpired(tx: Tx, now: number, limit: number): Promise<number> {
+  const gone = await tx
+    .deleteFrom("idempotency")
+    .where((it) =>
+      it(
+        sql<number>`rowid`,
+        "in",
+        it
+          .selectFrom("idempotency")
+          .select(sql<number>`rowid`.as("place"))
+          .where("expires_at", "<=", now)
+          .limit(limit),
+      ),
+    )
+    .executeTakeFirst();
+  return Number(gone.numDeletedRows);
 }

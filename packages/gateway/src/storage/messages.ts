@@ -1,5 +1,6 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Attachment, ToolCall } from "openclaw-protocol";
+import { attachmentsOf, insertAttachments } from "./attachments.ts";
 import type { Reader, Tx } from "./database.ts";
 import { queuedFrom, type Schema } from "./schema.ts";
 
@@ -119,6 +120,40 @@ export async function setToolCalls(
     .execute();
 }
 
+/** Most bytes that are read of a transcript at once, attachments included; a longer message is read alone. */
+const pageBytes = 4 * 1024 * 1024;
+
+/** How many messages before or after a place make a page: at most `limit`, at most 4 MB, at least one where there is one. */
+export async function pageSize(
+  db: Reader | Tx,
+  sessionId: number,
+  from: { before?: number | undefined } | { after: number },
+  limit: number,
+): Promise<{ count: number; more: boolean }> {
+  let rows = db
+    .selectFrom("messages")
+    .select(
+      // Lengths in bytes stand in a row's head, so that the texts themselves are not read.
+      sql<number>`octet_length(content) + coalesce(octet_length(tool_calls_json), 0)
+        + coalesce(octet_length(reasoning_json), 0) + case when attachments = 0 then 0
+        else (select coalesce(sum(octet_length(data)), 0) from attachments where message_id = messages.id) end`.as(
+        "bytes",
+      ),
+    )
+    .where("session_id", "=", sessionId)
+    .limit(limit + 1);
+  if ("after" in from) rows = rows.where("seq", ">", from.after).orderBy("seq", "asc");
+  else if (from.before === undefined) rows = rows.orderBy("seq", "desc");
+  else rows = rows.where("seq", "<", from.before).orderBy("seq", "desc");
+  const sizes = await rows.execute();
+  let count = 0;
+  for (let left = pageBytes; count < Math.min(sizes.length, limit); count++) {
+    left -= sizes[count]!.bytes;
+    if (left < 0 && count > 0) break;
+  }
+  return { count, more: sizes.length > count };
+}
+
 /** The page of messages before a place, newest first. */
 export function pageBackwards(db: Reader | Tx, sessionId: number, before: number | undefined, limit: number) {
   let rows = db.selectFrom("messages").selectAll().where("session_id", "=", sessionId);
@@ -169,52 +204,6 @@ export function findMessage(db: Reader | Tx, sessionId: number, id: string): Pro
     .executeTakeFirst();
 }
 
-async function insertAttachments(tx: Tx, messageId: string, list: readonly Attachment[]): Promise<void> {
-  await tx
-    .insertInto("attachments")
-    .values(
-      list.map((it, position) => ({
-        message_id: messageId,
-        position,
-        type: it.type,
-        mime_type: it.mimeType ?? null,
-        name: it.name ?? null,
-        url: it.url ?? null,
-        data: it.data ?? null,
-      })),
-    )
-    .execute();
-}
-
-/** The attachments of messages, in order, by message. */
-export async function attachmentsOf(
-  db: Reader | Tx,
-  rows: readonly MessageRow[],
-): Promise<Map<string, Attachment[]>> {
-  const byMessage = new Map<string, Attachment[]>();
-  const ids = rows.filter((row) => row.attachments > 0).map((row) => row.id);
-  if (ids.length === 0) return byMessage;
-  const found = await db
-    .selectFrom("attachments")
-    .selectAll()
-    .where("message_id", "in", ids)
-    .orderBy("message_id")
-    .orderBy("position")
-    .execute();
-  for (const row of found) {
-    const list = byMessage.get(row.message_id) ?? [];
-    list.push({
-      type: row.type as Attachment["type"], // written from a validated attachment
-      ...(row.mime_type !== null && { mimeType: row.mime_type }),
-      ...(row.name !== null && { name: row.name }),
-      ...(row.url !== null && { url: row.url }),
-      ...(row.data !== null && { data: row.data }),
-    });
-    byMessage.set(row.message_id, list);
-  }
-  return byMessage;
-}
-
 /** The user's message that a run answers. */
 export function firstOfRun(db: Reader | Tx, runId: string): Promise<MessageRow | undefined> {
   return db
@@ -233,7 +222,8 @@ export async function copyMessages(
   toSession: number,
   newId: () => string,
 ): Promise<MessageRow | undefined> {
-  const page = (await pageForwards(tx, from.sessionId, from.after, from.limit)).filter(
+  const { count: most } = await pageSize(tx, from.sessionId, { after: from.after }, from.limit);
+  const page = (await pageForwards(tx, from.sessionId, from.after, most)).filter(
     (row) => row.seq <= from.upTo,
   );
   if (page.length === 0) return undefined;

@@ -104,11 +104,37 @@ export interface SessionQuery {
   owner?: string | undefined;
 }
 
+/** Sessions that are looked at without a pause: a search may have to go through all of them. */
+const lookedAtOnce = 4_000;
+
 /** Listed sessions, last used first. */
-export function listSessions(db: Reader, query: SessionQuery): Promise<SessionRow[]> {
-  let rows = db.selectFrom("sessions").selectAll().where("listed", "=", 1);
-  const { after, search } = query;
-  if (after) rows = rows.where(sql<boolean>`(updated_at, id) < (${after.updatedAt}, ${after.id})`);
+export async function listSessions(db: Reader, query: SessionQuery): Promise<SessionRow[]> {
+  const found: SessionRow[] = [];
+  for (let after = query.after; ; ) {
+    found.push(...(await matching(db, { ...query, after, limit: query.limit - found.length })));
+    if (found.length === query.limit) return found;
+    const last = await listed(db, after)
+      .select(["updated_at", "id"])
+      .offset(lookedAtOnce - 1)
+      .limit(1)
+      .executeTakeFirst();
+    if (!last) return found;
+    after = { updatedAt: last.updated_at, id: last.id };
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function listed(db: Reader, after: SessionQuery["after"]) {
+  const rows = db.selectFrom("sessions").where("listed", "=", 1);
+  const rest = after ? rows.where(sql<boolean>`(updated_at, id) < (${after.updatedAt}, ${after.id})`) : rows;
+  return rest.orderBy("updated_at", "desc").orderBy("id", "desc");
+}
+
+/** What matches among the next `lookedAtOnce` sessions. */
+function matching(db: Reader, query: SessionQuery): Promise<SessionRow[]> {
+  const next = listed(db, query.after).selectAll().limit(lookedAtOnce).as("next");
+  let rows = db.selectFrom(next).selectAll();
+  const { search } = query;
   if (query.channel !== undefined) rows = rows.where("channel", "=", query.channel);
   if (query.agentId !== undefined) rows = rows.where("agent_id", "=", query.agentId);
   if (query.owner !== undefined) rows = rows.where("owner", "=", query.owner);

@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 
@@ -75,6 +76,9 @@ class Statement implements SqliteStatement {
  * process however it dies. Returns the release, or `undefined` when another process has it.
  */
 export function lockFile(file: string): (() => void) | undefined {
+  // SQLite would make it readable by all, and its journal takes over the file's mode.
+  closeSync(openSync(file, "a", 0o600));
+  chmodSync(file, 0o600);
   const lock = new DatabaseSync(file, { timeout: 0 });
   try {
     lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Presented } from "../services/credentials.ts";
 
@@ -26,15 +27,24 @@ function fromAuthorization(header: string | undefined): string {
   if (space < 0) return "";
   const scheme = header.slice(0, space).toLowerCase();
   const rest = header.slice(space + 1).trim();
-  if (scheme === "bearer") return rest;
+  if (scheme === "bearer") return asWritten(rest);
   if (scheme !== "basic") return "";
-  const pair = Buffer.from(rest, "base64").toString("utf8");
+  const pair = textOf(Buffer.from(rest, "base64"));
   const colon = pair.indexOf(":");
   return colon < 0 ? "" : pair.slice(colon + 1);
 }
 
 function single(header: string | string[] | undefined): string {
-  return (Array.isArray(header) ? header[0] : header)?.trim() ?? "";
+  return asWritten((Array.isArray(header) ? header[0] : header)?.trim() ?? "");
+}
+
+/** A header's text: Node reads its bytes as Latin-1, while most clients write UTF-8. */
+function asWritten(header: string): string {
+  return /[\u0080-\u00ff]/.test(header) ? textOf(Buffer.from(header, "latin1")) : header;
+}
+
+function textOf(bytes: Buffer): string {
+  return bytes.toString(isUtf8(bytes) ? "utf8" : "latin1");
 }
 
 function ticketOf(protocols: string | undefined): string | undefined {

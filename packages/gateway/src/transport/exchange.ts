@@ -3,6 +3,7 @@ import type { ErrorDetail } from "openclaw-protocol";
 import type { Call, Connection } from "../api/dispatch.ts";
 import type { HttpCall, HttpHeaders, HttpStream } from "../api/http-call.ts";
 import { GatewayError } from "../lib/errors.ts";
+import { onAbort } from "../lib/signals.ts";
 import type { Caller } from "../services/access.ts";
 import { endAfterDiscarding, hasBody, mayExceed, readJson } from "./body.ts";
 import { baseHeaders, corsHeaders, errorHeaders, type HeaderList } from "./headers.ts";
@@ -86,10 +87,16 @@ export class Exchange implements HttpCall, Call {
     return this.#queryText !== "";
   }
 
+  /** Aborted, too, when the credential is revoked. Whoever never asks for it answers in spite of that: a rotation of itself. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#gone) this.#controller.abort(clientGone());
+      const controller = new AbortController();
+      this.#controller = controller;
+      if (this.#gone) controller.abort(clientGone());
+      else if (this.#caller !== undefined) {
+        const stop = onAbort(this.#caller.revoked, () => controller.abort(revoked()));
+        this.response.once("close", stop);
+      }
     }
     return this.#controller.signal;
   }
@@ -189,6 +196,10 @@ export class Exchange implements HttpCall, Call {
     if (!cached) list.push("Cache-Control", "no-store");
     return list;
   }
+}
+
+function revoked(): GatewayError {
+  return new GatewayError("unauthorized", "The credential was revoked.");
 }
 
 function clientGone(): GatewayError {

@@ -26,7 +26,8 @@ export function readFrame(text: string): Frame {
     return bad(null, `id must be a number or a text of at most ${longestId} characters.`, "id");
   }
   if (typeof method !== "string" || method === "" || method.length > longestMethod) {
-    return bad(id ?? null, "The frame must name a method, e.g. system.status.", "method");
+    // The contract's answer to a frame without a method has no id, even where one could be read.
+    return bad(null, "The frame must name a method, e.g. system.status.", "method");
   }
   if (params !== undefined && params !== null && (typeof params !== "object" || Array.isArray(params))) {
     return bad(id ?? null, "params must be a JSON object.", "params");

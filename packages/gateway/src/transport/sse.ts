@@ -1,6 +1,7 @@
-import { endEvents, sseName } from "openclaw-protocol";
+import { endEvents, type RunEvent, sseName } from "openclaw-protocol";
 import type { Connection, Dispatch } from "../api/dispatch.ts";
-import { GatewayError, toGatewayError } from "../lib/errors.ts";
+import { toGatewayError } from "../lib/errors.ts";
+import { onAbort } from "../lib/signals.ts";
 import type { Subscription } from "../services/subscription.ts";
 import type { Exchange } from "./exchange.ts";
 import { abandonRun, startedRun } from "./leaving.ts";
@@ -54,33 +55,33 @@ function connectionInto(watch: Watch): Connection {
 async function follow(exchange: Exchange, watch: Watch, log: TransportLog): Promise<void> {
   const { subscription } = watch;
   if (subscription === undefined) throw new Error("the method gave nothing to watch");
-  const { signal, caller } = exchange;
-  const stop = () => subscription.close();
-  signal.addEventListener("abort", stop);
-  caller.revoked.addEventListener("abort", stop);
+  const { signal } = exchange;
+  const stopListening = onAbort(signal, () => subscription.close());
   const stream = exchange.openStream({ contentType: "text/event-stream", pings: true });
   try {
     stream.flush();
-    if (signal.aborted) return;
     for await (const event of subscription.events) {
-      if (signal.aborted || caller.revoked.aborted) break;
+      if (signal.aborted) break;
       watch.ended ||= endEvents.has(event.type);
-      const { data } = event;
+      const data = withRequestId(event, exchange.requestId);
       const text = `event: ${sseName(event.type)}\nid: ${data.seq}\ndata: ${JSON.stringify(data)}\n\n`;
       if (!stream.write(text)) await stream.drained({ signal });
     }
-    if (caller.revoked.aborted && !watch.ended)
-      throw new GatewayError("unauthorized", "The credential was revoked.");
+    if (!watch.ended) signal.throwIfAborted();
   } catch (thrown) {
-    if (signal.aborted) return;
     const error = toGatewayError(thrown);
     const detail = error.toDetail(exchange.requestId);
     if (error.status >= 500)
       log.error({ requestId: exchange.requestId, err: error.cause ?? error }, "stream failed");
     stream.write(`event: error\ndata: ${JSON.stringify({ error: detail })}\n\n`);
   } finally {
-    signal.removeEventListener("abort", stop);
-    caller.revoked.removeEventListener("abort", stop);
+    stopListening();
     stream.end();
   }
+}
+
+/** The data of an event; an error names this request as every error does, for the run that failed is nobody's in particular. */
+function withRequestId(event: RunEvent, requestId: string): RunEvent["data"] {
+  if (event.type !== "chat.error") return event.data;
+  return { ...event.data, error: { requestId, ...event.data.error } };
 }

@@ -8,6 +8,7 @@ import type { Gate } from "./gate.ts";
 import { baseHeaders } from "./headers.ts";
 import { heartbeatMs } from "./heartbeat.ts";
 import { draining, splitTarget } from "./http.ts";
+import type { Tally } from "./limits.ts";
 import type { OriginCheck } from "./origin.ts";
 import { answerOnConnection } from "./raw-answer.ts";
 import { runSocket, type SocketPorts } from "./socket.ts";
@@ -21,6 +22,12 @@ export interface UpgradeParts extends SocketPorts {
   readonly frameBytes: number;
   readonly version: string;
   readonly capabilities: readonly string[];
+}
+
+/** What is known of an upgrade, for the answer that may have to refuse it. */
+interface Facts {
+  readonly requestId: string;
+  tally: Tally | undefined;
 }
 
 interface Handshake {
@@ -41,22 +48,26 @@ export function createUpgradeListener(parts: UpgradeParts) {
   return (request: IncomingMessage, connection: Duplex, head: Buffer): void => {
     const requestId = parts.ids("req");
     connection.on("error", ignore);
-    upgrade(request, connection, head, requestId).catch((thrown: unknown) => {
+    const facts: Facts = { requestId, tally: undefined };
+    upgrade(request, connection, head, facts).catch((thrown: unknown) => {
       const error = toGatewayError(thrown);
       if (error.status >= 500) parts.log.error({ requestId, err: error.cause ?? error }, error.message);
       else parts.log.debug({ requestId, code: error.code }, "upgrade refused");
       parts.metrics.requestDone("upgrade", error.status, 0);
-      answerOnConnection(connection, error, { requestId });
+      const rate = facts.tally && limiter.headers(facts.tally);
+      const headers = rate && ["RateLimit-Policy", rate.policy, "RateLimit", rate.state];
+      answerOnConnection(connection, error, { requestId, ...(headers && { headers }) });
     });
   };
 
-  async function upgrade(request: IncomingMessage, connection: Duplex, head: Buffer, requestId: string) {
+  async function upgrade(request: IncomingMessage, connection: Duplex, head: Buffer, facts: Facts) {
     const { path, queryText } = splitTarget(request.url ?? "/");
     parts.checkOrigin(request);
     if (parts.isDraining()) throw draining();
     const query = queryText === "" ? undefined : new URLSearchParams(queryText);
     const caller = await parts.gate.identify(request, query);
     const tally = limiter.tally(caller);
+    facts.tally = tally;
     limiter.checkRate(tally);
     if (!/^\/+(ws\/*)?$/.test(path)) {
       throw new GatewayError("not_found", "There is no WebSocket at this path. Connect to / or /ws.");
@@ -66,7 +77,7 @@ export function createUpgradeListener(parts: UpgradeParts) {
     const wss = await server;
     limiter.acquireSocket(tally);
     let opened = false;
-    handshake = { requestId, refusal: undefined };
+    handshake = { requestId: facts.requestId, refusal: undefined };
     wss.handleUpgrade(request, connection, head, (ws) => {
       opened = true;
       connection.off("error", ignore);

@@ -52,7 +52,7 @@ function start(program: string, args: string[]): { child: ChildProcess; line: Pr
 describe("the launcher", () => {
   it("stays one process, with the gateway's flags, under Node 24", async (t) => {
     const bin = install(t, report);
-    for (const flags of [[], ["--max-semi-space-size=2"]]) {
+    for (const flags of [[], ["--max-semi-space-size=2", "--heap-growing-percent=50"]]) {
       const { child, line } = start(process.execPath, [...flags, bin, "gateway", "run", "--port", "1"]);
       const [pid, execArgv, argv] = JSON.parse(await line);
       assert.equal(pid, child.pid);

@@ -36,6 +36,14 @@ describe("loadConfig", () => {
     assert.fail("the config was accepted");
   }
 
+  it("shows a faulty value as it is written, never what a ${VARIABLE} in it holds", async () => {
+    const text =
+      '{ agents: { defaults: { thinking: "${MY_VARIABLE}" } }, browser: { enabled: "${MY_VARIABLE}" } }';
+    const message = await fault(text, { env: { MY_VARIABLE: "hunter2" } });
+    assert.match(message, /agents\.defaults\.thinking must be .*\$\{MY_VARIABLE\}/);
+    assert.doesNotMatch(message, /hunter2/);
+  });
+
   it("serves with defaults where there is no file", async () => {
     const loaded = await load();
     assert.equal(loaded.found, false);

@@ -273,7 +273,7 @@ describe("requests", () => {
     assert.equal((await ask(fresh.body.token)).status, 200);
     assert.equal(await second.closed, 1008);
 
-    const short = await make({ expiresAt: new Date(Date.now() + 700).toISOString() });
+    const short = await make({ expiresAt: new Date(Date.now() + 2_000).toISOString() });
     const third = await gateway.ws("/", { authorization: `Bearer ${short.token}` });
     assert.equal(await third.closed, 1008);
     await until(async () => (await ask(short.token)).status === 401, "the token expires");

@@ -154,7 +154,7 @@ describe("requests over a WebSocket", () => {
       },
     ));
 
-  it("answer a bad frame with id null, or its id where that can be read", () =>
+  it("answer a bad frame with id null, or its id where it names a method", () =>
     withRig({}, async (rig) => {
       const socket = await rig.socket();
       const frames: [frame: unknown, id: unknown][] = [
@@ -163,8 +163,8 @@ describe("requests over a WebSocket", () => {
         ["null", null],
         ["7", null],
         [{}, null],
-        [{ id: 5 }, 5],
-        [{ id: 6, method: 7 }, 6],
+        [{ id: 5 }, null],
+        [{ id: 6, method: 7 }, null],
         [{ id: {}, method: "status" }, null],
         [{ id: "x".repeat(257), method: "status" }, null],
         [{ id: 8, method: "status", params: [] }, 8],

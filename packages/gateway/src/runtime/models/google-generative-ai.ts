@@ -52,7 +52,8 @@ function thinkingOf(model: string, level: ThinkingLevel): JSONObject | undefined
     if (level === "off") return { thinkingBudget: isPro ? leastOfPro : 0 };
     return { thinkingBudget: budgets[level], includeThoughts: true };
   }
-  if (!/gemini-([3-9]|\d\d)/.test(model)) return undefined;
+  // Of an unknown name the owner's config says that it thinks; nothing says how it would stop.
+  if (level === "off" && !/gemini-([3-9]|\d\d)/.test(model)) return undefined;
   if (level === "off") return { thinkingLevel: isPro ? "low" : "minimal" };
   return { thinkingLevel: level === "xhigh" ? "high" : level, includeThoughts: true };
 }

@@ -10,20 +10,24 @@ const wires: Record<WireApi, () => Promise<CreateWire>> = {
   demo: async () => (await import("./demo.ts")).createDemo,
 };
 
+/** Whether this build speaks the API. */
+export function speaks(api: string): api is WireApi {
+  return Object.hasOwn(wires, api);
+}
+
 /** The wire to a provider. An API that this build does not speak is `invalid_request`. */
 export async function createWire(
   api: string,
   provider: ProviderSettings,
   ports: WirePorts,
 ): Promise<ModelWire> {
-  const known = Object.keys(wires);
-  if (!known.includes(api)) {
+  if (!speaks(api)) {
     throw new GatewayError(
       "invalid_request",
-      `The provider "${provider.id}" is set to the API "${api}", which this gateway does not speak. Use one of ${known.join(", ")}.`,
+      `The provider "${provider.id}" is set to the API "${api}", which this gateway does not speak. Use one of ${Object.keys(wires).join(", ")}.`,
       { param: "model" },
     );
   }
-  const create = await wires[api as WireApi](); // one of the table's keys, just checked
+  const create = await wires[api]();
   return create(provider, ports);
 }

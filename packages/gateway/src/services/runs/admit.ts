@@ -78,14 +78,11 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
     if (session) requireAccess(session, request);
     const agent = deps.agents.get(request.agentId ?? session?.agent_id);
     const model = await modelFor(options.model ?? session?.model ?? agent.model, options.model !== undefined);
-    const wish = session?.thinking ?? agent.thinking ?? "off";
     const levels = model.facts.thinking;
-    const thinking =
-      options.thinking !== undefined
-        ? nearestThinking(options.thinking, levels)
-        : levels.includes(wish as ThinkingLevel) // stored from a validated level
-          ? (wish as ThinkingLevel)
-          : nearestThinking(wish === "xhigh" ? "high" : (wish as ThinkingLevel), levels);
+    const usual = (session?.thinking ?? agent.thinking ?? "off") as ThinkingLevel; // stored from a validated level
+    // Only a caller who asks for xhigh here and now is refused where the model lacks it.
+    const possible = usual === "xhigh" && !levels.includes(usual) ? "high" : usual;
+    const thinking = nearestThinking(options.thinking ?? possible, levels);
     const kept: KeptOptions = {
       ...options,
       ...(request.system !== undefined && { system: request.system }),
@@ -158,6 +155,7 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
       id: runId,
       sessionId: stored.session.id,
       sessionKey: plan.key,
+      owner: stored.session.owner,
       listed: stored.session.listed === 1,
       agent: plan.agent,
       model: plan.model,

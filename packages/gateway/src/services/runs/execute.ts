@@ -3,12 +3,11 @@ import type { Clock } from "../../lib/clock.ts";
 import { toGatewayError } from "../../lib/errors.ts";
 import type { MakeId } from "../../lib/ids.ts";
 import type { Log } from "../../lib/log.ts";
+import { createKits } from "../../runtime/kits.ts";
 import { type LoopEvent, readable, runLoop, type Step } from "../../runtime/loop.ts";
 import { costOf } from "../../runtime/models/cost.ts";
 import type { ModelEvent, ModelRequest, PromptMessage } from "../../runtime/models/types.ts";
-import { systemPrompt, toolSchemas } from "../../runtime/prompt.ts";
-import { loadTools } from "../../runtime/tools/index.ts";
-import type { Tool } from "../../runtime/tools/types.ts";
+import { systemPrompt } from "../../runtime/prompt.ts";
 import type { Database } from "../../storage/database.ts";
 import { insertMessage, type NewMessage, placeQueued, setToolCalls } from "../../storage/messages.ts";
 import { endRun, insertEvents, markRunning } from "../../storage/runs.ts";
@@ -34,6 +33,8 @@ export interface ExecutorDeps {
 
 /** What a run has said and spent so far. */
 interface Progress {
+  /** The user's message stands behind the transcript still. */
+  queued: boolean;
   /** The message that is being written. */
   partial: { messageId: string; text: string } | undefined;
   /** The last whole answer, not on disk yet. */
@@ -48,9 +49,11 @@ interface Progress {
 /** Runs an admitted run whose turn has come, to its end. Never throws: every failure is an end, too. */
 export function createExecutor(deps: ExecutorDeps): (run: LiveRun) => Promise<RunOutcome> {
   const { db, clock } = deps;
+  const kitOf = createKits();
 
   return async (run) => {
     const progress: Progress = {
+      queued: run.status === "queued",
       partial: undefined,
       last: undefined,
       waiting: undefined,
@@ -63,14 +66,15 @@ export function createExecutor(deps: ExecutorDeps): (run: LiveRun) => Promise<Ru
     const timer =
       Number.isFinite(limit) && setTimeout(() => run.controller.abort(timedOut(run, limit)), limit);
     let outcome: RunOutcome;
+    run.status = "running"; // before anything is waited for: from here on a drain waits for its end
     try {
       run.controller.signal.throwIfAborted();
-      if (run.status === "queued") {
+      if (progress.queued) {
         await db.write(async (tx) => {
           await markRunning(tx, run.id, clock.now());
           await placeQueued(tx, run.sessionId, run.id);
         });
-        run.status = "running";
+        progress.queued = false;
       }
       const finishReason = await converse(run, progress);
       outcome = await finish(run, progress, "done", finishReason, undefined);
@@ -86,7 +90,7 @@ export function createExecutor(deps: ExecutorDeps): (run: LiveRun) => Promise<Ru
   async function converse(run: LiveRun, progress: Progress): Promise<FinishReason> {
     const { agent, model, thinking, options, log } = run;
     log.append("chat.started", { model: model.id, agentId: agent.id, thinking });
-    const tools = await loadTools(agent.tools);
+    const { tools, schemas } = await kitOf(agent.tools);
     const messages = await promptFor(run);
     const wire = await model.wire();
     const request: Omit<ModelRequest, "messages"> = {
@@ -94,7 +98,7 @@ export function createExecutor(deps: ExecutorDeps): (run: LiveRun) => Promise<Ru
       thinking,
       temperature: options.temperature,
       maxTokens: options.maxTokens,
-      tools: tools.size > 0 ? toolSchemas(tools as Map<string, Tool>) : undefined,
+      tools: schemas,
     };
     const { signal } = run.controller;
     let finishReason: FinishReason = "stop";
@@ -235,7 +239,7 @@ export function createExecutor(deps: ExecutorDeps): (run: LiveRun) => Promise<Ru
         await insertMessage(tx, messageOf(run, partial.messageId, partial.text, { status: broken }));
       }
       if (waiting) await setToolCalls(tx, waiting.messageId, waiting.calls.map(answered), broken);
-      if (run.status === "queued") await placeQueued(tx, run.sessionId, run.id);
+      if (progress.queued) await placeQueued(tx, run.sessionId, run.id);
       await events?.(tx);
       await endRun(tx, run.id, { status, finishReason, usage, cost, error, lastSeq, now });
       await addUsage(tx, run.sessionId, usage, cost);

@@ -11,7 +11,8 @@ import { createRunQueue } from "./run-log.ts";
 import { replay, type Segment } from "./segments.ts";
 import { type LiveRun, noUsage } from "./types.ts";
 
-const rowsAtOnce = 100;
+/** Stretches of events that are read from the disk at once. */
+const rowsAtOnce = 10;
 
 export interface FollowTarget {
   caller: Caller;
@@ -31,6 +32,7 @@ export interface Following {
 }
 
 interface Feed {
+  caller: Caller;
   queue: EventQueue<RunEvent>;
   deltas: boolean;
 }
@@ -46,7 +48,14 @@ export function createFollowing(db: Database, live: ReadonlyMap<string, LiveRun>
       throw new GatewayError("not_found", `There is no run "${runId}".`, { param: "runId" });
     }
     const run = live.get(runId);
-    return run ? attach(run, target.afterSeq ?? 0, target.deltas) : replayEnded(db, row, target);
+    return run
+      ? attach(run, target.afterSeq ?? 0, target.deltas)
+      : replayEnded(db, await latestOf(row), target);
+  }
+
+  /** The row of a run that is not live: it may have ended since it was read. */
+  async function latestOf(row: RunRow): Promise<RunRow> {
+    return row.ended_at === null ? ((await findRun(db.read, row.id)) ?? row) : row;
   }
 
   async function followSession(target: FollowTarget, key: string): Promise<Subscription> {
@@ -54,11 +63,13 @@ export function createFollowing(db: Database, live: ReadonlyMap<string, LiveRun>
     if (!session || !maySee(target.caller, session)) {
       throw new GatewayError("not_found", `There is no session "${key}".`, { param: "sessionKey" });
     }
-    const latest = await latestRun(db.read, session.id);
-    const current = [...live.values()].find((run) => run.sessionKey === key);
-    const feed: Feed = { queue: createRunQueue(() => leave(key, feed)), deltas: target.deltas ?? true };
+    let latest = await latestRun(db.read, session.id);
+    if (latest && !live.has(latest.id)) latest = await latestOf(latest);
+    const current = [...live.values()].find((run) => run.sessionId === session.id);
+    const { caller, deltas = true } = target;
+    const feed: Feed = { caller, queue: createRunQueue(() => leave(key, feed)), deltas };
     for (const run of live.values()) {
-      if (run.sessionKey !== key) continue;
+      if (run.sessionId !== session.id) continue;
       const afterSeq = run === current ? (target.afterSeq ?? 0) : 0;
       run.log.attach(feed.queue, { afterSeq, deltas: feed.deltas, endWithRun: false });
     }
@@ -110,6 +121,8 @@ export function createFollowing(db: Database, live: ReadonlyMap<string, LiveRun>
     },
     announce(run) {
       for (const feed of feeds.get(run.sessionKey) ?? []) {
+        // The session that had the key may be deleted, and this one be somebody else's.
+        if (!maySee(feed.caller, run)) continue;
         run.log.attach(feed.queue, { afterSeq: 0, deltas: feed.deltas, endWithRun: false });
       }
     },
@@ -117,10 +130,33 @@ export function createFollowing(db: Database, live: ReadonlyMap<string, LiveRun>
   };
 }
 
-/** A run that has ended: its kept events, then its end. */
-async function replayEnded(db: Database, row: RunRow, target: FollowTarget): Promise<Subscription> {
-  const afterSeq = target.afterSeq ?? 0;
-  const queue = createRunQueue();
+/** A run that has ended: its kept events, then its end. Read from the disk as its reader asks for more. */
+function replayEnded(db: Database, row: RunRow, target: FollowTarget): Subscription {
+  let closed = false;
+  async function* events(): AsyncGenerator<RunEvent, void> {
+    for await (const event of keptEvents(db, row, target)) {
+      if (closed) return;
+      yield event;
+    }
+  }
+  return {
+    runId: row.id,
+    sessionKey: row.session_key,
+    status: row.status,
+    lastSeq: row.last_seq,
+    events: events(),
+    onOverflow: () => {}, // nothing piles up
+    close() {
+      closed = true;
+    },
+  };
+}
+
+async function* keptEvents(
+  db: Database,
+  row: RunRow,
+  { afterSeq = 0, deltas }: FollowTarget,
+): AsyncGenerator<RunEvent, void> {
   const run = { runId: row.id, sessionKey: row.session_key };
   for (let from = afterSeq; ; ) {
     const rows = await eventsAfter(db.read, row.id, from, rowsAtOnce);
@@ -128,23 +164,15 @@ async function replayEnded(db: Database, row: RunRow, target: FollowTarget): Pro
       const segments = JSON.parse(events_json) as Segment[]; // written by RunLog.takeUnsaved
       for (const event of replay(segments, run, afterSeq)) {
         const isDelta = event.type === "chat.delta" || event.type === "chat.thinking";
-        if (!isDelta || target.deltas !== false) queue.push(event);
+        if (!isDelta || deltas !== false) yield event;
       }
     }
     if (rows.length < rowsAtOnce) break;
     from = rows.at(-1)!.seq;
+    await new Promise((resolve) => setImmediate(resolve)); // a long run is read a page a tick
   }
   const end = await endEventOf(db, row, afterSeq);
-  if (end) queue.push(end);
-  queue.end();
-  return {
-    ...run,
-    status: row.status,
-    lastSeq: row.last_seq,
-    events: queue,
-    onOverflow: queue.onOverflow,
-    close: () => queue.close(),
-  };
+  if (end) yield end;
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { Attachment, ToolCall } from "openclaw-protocol";
 import { asText } from "../../runtime/loop.ts";
 import type { PromptMessage, ReasoningBlock, UserPart } from "../../runtime/models/types.ts";
+import { attachmentsOf } from "../../storage/attachments.ts";
 import type { Reader } from "../../storage/database.ts";
-import { attachmentsOf, type MessageRow, pageBackwards } from "../../storage/messages.ts";
+import { type MessageRow, pageBackwards, pageSize } from "../../storage/messages.ts";
 import { queuedFrom } from "../../storage/schema.ts";
 
-const pageSize = 100;
+const messagesAtOnce = 100;
 /** Most messages of a session that a model is sent, whatever its context window holds. */
 export const messagesAtMost = 1_000;
 /** What the cache may hold: sessions, and characters over all of them. */
@@ -77,8 +78,10 @@ async function read(
   const newestFirst: PromptMessage[][] = [];
   let before: number | undefined = queuedFrom;
   let left = room;
-  for (let count = 0; count < messagesAtMost && left > 0; count += pageSize) {
-    const page: MessageRow[] = await pageBackwards(db, sessionId, before, pageSize);
+  for (let seen = 0; seen < messagesAtMost && left > 0; ) {
+    const { count, more } = await pageSize(db, sessionId, { before }, messagesAtOnce);
+    const page: MessageRow[] = await pageBackwards(db, sessionId, before, count);
+    seen += count;
     const files = await attachmentsOf(db, page);
     for (const row of page) {
       if (row.run_id === beforeRun) continue;
@@ -86,8 +89,9 @@ async function read(
       left -= messages.reduce((sum, message) => sum + sizeOf(message), 0);
       newestFirst.push(messages);
     }
-    if (page.length < pageSize) break;
-    before = page.at(-1)!.seq;
+    const last = page.at(-1);
+    if (!more || !last) break;
+    before = last.seq;
     await new Promise((resolve) => setImmediate(resolve)); // a long past is read a page a tick
   }
   return newestFirst.reverse().flat();

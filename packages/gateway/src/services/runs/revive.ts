@@ -1,6 +1,7 @@
 import type { ThinkingLevel } from "openclaw-protocol";
 import { toGatewayError } from "../../lib/errors.ts";
-import { attachmentsOf, firstOfRun, placeQueued } from "../../storage/messages.ts";
+import { attachmentsOf } from "../../storage/attachments.ts";
+import { firstOfRun, placeQueued } from "../../storage/messages.ts";
 import { endRun, type RunRow } from "../../storage/runs.ts";
 import { findSessionById } from "../../storage/sessions.ts";
 import { type AdmissionDeps, createLiveRun } from "./admit.ts";
@@ -22,6 +23,7 @@ export async function reviveRun(row: RunRow, deps: AdmissionDeps): Promise<LiveR
       id: row.id,
       sessionId: row.session_id,
       sessionKey: row.session_key,
+      owner: session.owner,
       listed: session.listed === 1,
       agent,
       model,

@@ -54,7 +54,8 @@ export class RunLog {
     if (!isEnd) appendSegment(this.#segments, event, this.#segments.length > this.#saved);
     const isDelta = type === "chat.delta" || type === "chat.thinking";
     for (const reader of this.#readers) {
-      if (!isDelta || reader.deltas) reader.queue.push(event);
+      if (isEnd) reader.queue.pushUnbounded(event);
+      else if (!isDelta || reader.deltas) reader.queue.push(event);
       if (isEnd && reader.endWithRun) reader.queue.end();
     }
     if (isEnd) {
@@ -68,10 +69,10 @@ export class RunLog {
     const reader = { queue, deltas: options.deltas ?? true, endWithRun: options.endWithRun ?? true };
     for (const event of replay(this.#segments, this, options.afterSeq)) {
       const isDelta = event.type === "chat.delta" || event.type === "chat.thinking";
-      if (!isDelta || reader.deltas) queue.push(event);
+      if (!isDelta || reader.deltas) queue.pushUnbounded(event);
     }
     if (this.#end) {
-      if (this.#seq > options.afterSeq) queue.push(this.#end);
+      if (this.#seq > options.afterSeq) queue.pushUnbounded(this.#end);
       if (reader.endWithRun) queue.end();
       return () => {};
     }

@@ -52,6 +52,8 @@ export interface LiveRun {
   readonly id: string;
   readonly sessionId: number;
   readonly sessionKey: string;
+  /** The credential that made the session. */
+  readonly owner: string;
   readonly listed: boolean;
   readonly agent: Agent;
   readonly model: ResolvedModel;

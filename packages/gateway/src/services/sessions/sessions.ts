@@ -2,14 +2,15 @@ import type { ParsedParamsOf, ResultOf, Session, SessionDetail, SystemEvent } fr
 import type { Clock } from "../../lib/clock.ts";
 import { GatewayError } from "../../lib/errors.ts";
 import type { MakeId } from "../../lib/ids.ts";
+import { attachmentsOf } from "../../storage/attachments.ts";
 import type { Database, Tx } from "../../storage/database.ts";
 import {
-  attachmentsOf,
   copyMessages,
   findMessage,
   type MessageRow,
   pageBackwards,
   pageForwards,
+  pageSize,
 } from "../../storage/messages.ts";
 import { queuedFrom } from "../../storage/schema.ts";
 import {
@@ -64,7 +65,20 @@ export function createSessions(deps: SessionsDeps): Sessions {
     const row = await findSession(db.read, key);
     // Whoever may change sessions may change all of them; the others see their own.
     if (row && (maySee(caller, row) || may(caller, "operate"))) return row;
-    throw new GatewayError("not_found", `There is no session "${key}".`, { param: "sessionKey" });
+    throw notThere(key);
+  }
+
+  /** For whatever gives away what was said: to change sessions does not include to read them. */
+  async function readable(key: string, caller: Caller): Promise<SessionRow> {
+    const row = await findSession(db.read, key);
+    if (row && maySee(caller, row)) return row;
+    throw notThere(key);
+  }
+
+  /** The place that a page begins at: that of a message, or one that an earlier page named. */
+  async function placeOf(session: SessionRow, text: string, param: string): Promise<number> {
+    const message = await findMessage(db.read, session.id, text);
+    return message ? message.seq : decodeCursor(text, 1, param)[0]!;
   }
 
   async function changed(key: string, reason: Reason): Promise<Session> {
@@ -129,30 +143,30 @@ export function createSessions(deps: SessionsDeps): Sessions {
     },
 
     async get(query, caller) {
-      const session = await visible(query.sessionKey, caller);
+      const session = await readable(query.sessionKey, caller);
       const limit = query.limit ?? pageUnlessTold;
-      const before = query.before === undefined ? undefined : decodeCursor(query.before, 1, "before")[0];
-      const rows = await pageBackwards(db.read, session.id, before, limit + 1);
-      const page = rows.slice(0, limit).reverse();
+      const before = query.before === undefined ? undefined : await placeOf(session, query.before, "before");
+      const { count, more } = await pageSize(db.read, session.id, { before }, limit);
+      const page = (await pageBackwards(db.read, session.id, before, count)).reverse();
       const first = page[0];
       return {
         ...sessionView(session),
         messages: await views(page),
-        ...(rows.length > limit && first && { nextBefore: encodeCursor([first.seq]) }),
+        ...(more && first && { nextBefore: encodeCursor([first.seq]) }),
       };
     },
 
     async export(query, caller) {
-      const session = await visible(query.sessionKey, caller);
+      const session = await readable(query.sessionKey, caller);
       const limit = query.limit ?? pageUnlessTold;
-      const after = query.after === undefined ? -1 : decodeCursor(query.after, 1, "after")[0]!;
-      const rows = await pageForwards(db.read, session.id, after, limit + 1);
-      const page = rows.slice(0, limit);
+      const after = query.after === undefined ? -1 : await placeOf(session, query.after, "after");
+      const { count, more } = await pageSize(db.read, session.id, { after }, limit);
+      const page = await pageForwards(db.read, session.id, after, count);
       const last = page.at(-1);
       return {
         ...sessionView(session),
         messages: await views(page),
-        ...(rows.length > limit && last && { nextAfter: encodeCursor([last.seq]) }),
+        ...(more && last && { nextAfter: encodeCursor([last.seq]) }),
       };
     },
 
@@ -186,7 +200,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     },
 
     async fork({ sessionKey, newSessionKey, messageId }, caller) {
-      const from = await visible(sessionKey, caller);
+      const from = await readable(sessionKey, caller);
       const key = newSessionKey ?? deps.ids("session");
       const last = messageId === undefined ? undefined : await findMessage(db.read, from.id, messageId);
       if (messageId !== undefined && !last) {
@@ -213,6 +227,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return changed(key, "created");
     },
   };
+}
+
+function notThere(key: string): GatewayError {
+  return new GatewayError("not_found", `There is no session "${key}".`, { param: "sessionKey" });
 }
 
 /** A new session with another one's settings. */

@@ -149,6 +149,7 @@ async function streamed(
       const chunks = chunksOf(head, event, withUsage);
       if (chunks) await stream.send(chunks);
     }
+    signal.throwIfAborted();
     stream.done();
   } catch (error) {
     stream.fail(error);
