@@ -38,7 +38,7 @@ export const tokenMethods = {
   "token.create": define({
     summary: "Make a named API token; what it grants is never more than the maker has",
     scopes: ["admin"],
-    http: { method: "POST", path: "/v1/tokens", status: 201 },
+    http: { method: "POST", path: "/v1/tokens" },
     params: z.strictObject({
       name: z.string().min(1).max(100),
       scopes: z.array(scope).min(1),
@@ -64,7 +64,7 @@ export const tokenMethods = {
   "ticket.create": define({
     summary: "A single-use WebSocket ticket for browsers, valid for 30 s",
     scopes: [],
-    http: { method: "POST", path: "/v1/tickets", status: 201 },
+    http: { method: "POST", path: "/v1/tickets" },
     params: noParams,
     result: z.object({ ticket: z.string(), expiresAt: timestamp }),
   }),

@@ -14,11 +14,17 @@ export function errorHeaders(error: GatewayError): HeaderList {
     case 401:
       return ["WWW-Authenticate", 'Bearer realm="openclaw"', "WWW-Authenticate", 'Basic realm="openclaw"'];
     case 429:
+      return retryAfter(error.retryAfterMs ?? 1000);
     case 503:
-      return ["Retry-After", String(Math.max(1, Math.ceil((error.retryAfterMs ?? 1000) / 1000)))];
+      // Only where waiting helps: a missing key is not there in a second either.
+      return error.retryAfterMs === undefined ? [] : retryAfter(error.retryAfterMs);
     default:
       return [];
   }
+}
+
+function retryAfter(ms: number): HeaderList {
+  return ["Retry-After", String(Math.max(1, Math.ceil(ms / 1000)))];
 }
 
 /** What lets a page of a listed origin read the answer. */

@@ -119,14 +119,29 @@ describe("sequence", () => {
     assert.equal(events.flatMap((it) => it.data.delta ?? []).join(""), pieces.join(""));
   });
 
-  test("options.stream: false brings no deltas, only the end with the whole answer", async () => {
-    const { runId } = await run({ message: "hello", options: { stream: false, thinking: "low" } });
-    const events = await socket.end(runId);
-    assert.deepEqual(
-      events.map((it) => it.type),
-      ["chat.started", "chat.done"],
-    );
-    assert.match(events[1]!.data.response, /You said: "hello"/);
+  test("options.stream: false brings nothing but the end with the whole answer, also of a run with tools", async () => {
+    for (const [message, answer] of [
+      ["hello", /You said: "hello"/],
+      ["Please call the clock tool.", /clock answered/],
+    ] as const) {
+      const { runId } = await run({ message, options: { stream: false, thinking: "low" } });
+      const events = await socket.end(runId);
+      assert.deepEqual(
+        events.map((it) => it.type),
+        ["chat.done"],
+      );
+      assert.match(events[0]!.data.response, answer);
+    }
+  });
+
+  test("a session that is yet to come can be followed", async () => {
+    const follower = await gateway.ws();
+    const { result } = await follower.call("chat.subscribe", { sessionKey: "yet-to-come" });
+    assert.deepEqual(result, { runId: null, sessionKey: "yet-to-come", status: null, lastSeq: 0 });
+    const { runId } = await run({ message: "hello", sessionKey: "yet-to-come" });
+    const events = await follower.end(runId);
+    assert.deepEqual([events[0]!.type, events.at(-1)!.type], ["chat.started", "chat.done"]);
+    follower.close();
   });
 
   test("a request without an id gets events and no reply", async () => {

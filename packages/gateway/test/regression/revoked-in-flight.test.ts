@@ -52,8 +52,8 @@ for (const model of ["builtin/demo", "openclaw"]) {
 test("a request that waits for a run is answered 401 when its token is revoked, and the run goes on", async () => {
   const token = await newToken("chat");
   const body = JSON.stringify({ message: slow, sessionKey: "waits" });
-  const waiting = gateway.fetch("/v1/agent/run", { method: "POST", headers: token.headers, body });
   const watcher = await gateway.ws();
+  const waiting = gateway.fetch("/v1/agent/run", { method: "POST", headers: token.headers, body });
   await watcher.find((it) => it.type === "session.updated" && it.data.sessionKey === "waits");
   await gateway.api("DELETE", `/v1/tokens/${token.id}`);
   assert.equal((await waiting).status, 401);

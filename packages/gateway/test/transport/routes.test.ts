@@ -36,7 +36,7 @@ describe("routes of the method table", () => {
 
   it("uses the status that the table gives a method", async () => {
     assert.equal((await post("/v1/runs", { message: "hi" })).status, 202);
-    assert.equal((await post("/v1/tickets", {})).status, 201);
+    assert.equal((await post("/v1/tickets", {})).status, 200);
   });
 
   it("answers HEAD where there is GET, without a body", async () => {

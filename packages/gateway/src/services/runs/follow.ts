@@ -5,9 +5,9 @@ import type { Database } from "../../storage/database.ts";
 import { lastAnswer } from "../../storage/messages.ts";
 import { eventsAfter, findRun, latestRun, type RunRow } from "../../storage/runs.ts";
 import { findSession, findSessionById } from "../../storage/sessions.ts";
-import { type Caller, maySee } from "../access.ts";
+import { type Caller, may, maySee } from "../access.ts";
 import type { Subscription } from "../subscription.ts";
-import { createRunQueue } from "./run-log.ts";
+import { createRunQueue, isForAll } from "./run-log.ts";
 import { replay, type Segment } from "./segments.ts";
 import { type LiveRun, noUsage } from "./types.ts";
 
@@ -19,8 +19,8 @@ export interface FollowTarget {
   runId?: string | undefined;
   sessionKey?: string | undefined;
   afterSeq?: number | undefined;
-  /** false: no text and thinking deltas. */
-  deltas?: boolean | undefined;
+  /** false: nothing but the end, and approvals. */
+  stream?: boolean | undefined;
 }
 
 export interface Following {
@@ -28,13 +28,13 @@ export interface Following {
   /** A run has been admitted: those who follow its session follow it, too. */
   announce(run: LiveRun): void;
   /** Follows a run of this process from its first event. */
-  followLive(run: LiveRun, deltas?: boolean): Subscription;
+  followLive(run: LiveRun, stream?: boolean): Subscription;
 }
 
 interface Feed {
   caller: Caller;
   queue: EventQueue<RunEvent>;
-  deltas: boolean;
+  stream: boolean;
 }
 
 /** Lets callers watch runs: those of this process as they go on, ended ones from the disk. */
@@ -49,7 +49,7 @@ export function createFollowing(db: Database, live: ReadonlyMap<string, LiveRun>
     }
     const run = live.get(runId);
     return run
-      ? attach(run, target.afterSeq ?? 0, target.deltas)
+      ? attach(run, target.afterSeq ?? 0, target.stream)
       : replayEnded(db, await latestOf(row), target);
   }
 
@@ -60,18 +60,19 @@ export function createFollowing(db: Database, live: ReadonlyMap<string, LiveRun>
 
   async function followSession(target: FollowTarget, key: string): Promise<Subscription> {
     const session = await findSession(db.read, key);
-    if (!session || !maySee(target.caller, session)) {
+    // One that is yet to come can be waited for, unless the answer would tell which foreign keys are taken.
+    if (session ? !maySee(target.caller, session) : !may(target.caller, "read")) {
       throw new GatewayError("not_found", `There is no session "${key}".`, { param: "sessionKey" });
     }
-    let latest = await latestRun(db.read, session.id);
+    let latest = session && (await latestRun(db.read, session.id));
     if (latest && !live.has(latest.id)) latest = await latestOf(latest);
-    const current = [...live.values()].find((run) => run.sessionId === session.id);
-    const { caller, deltas = true } = target;
-    const feed: Feed = { caller, queue: createRunQueue(() => leave(key, feed)), deltas };
+    const current = [...live.values()].find((run) => run.sessionId === session?.id);
+    const { caller, stream = true } = target;
+    const feed: Feed = { caller, queue: createRunQueue(() => leave(key, feed)), stream };
     for (const run of live.values()) {
-      if (run.sessionId !== session.id) continue;
+      if (run.sessionId !== session?.id) continue;
       const afterSeq = run === current ? (target.afterSeq ?? 0) : 0;
-      run.log.attach(feed.queue, { afterSeq, deltas: feed.deltas, endWithRun: false });
+      run.log.attach(feed.queue, { afterSeq, stream: feed.stream, endWithRun: false });
     }
     const set = feeds.get(key) ?? new Set();
     feeds.set(key, set.add(feed));
@@ -92,11 +93,11 @@ export function createFollowing(db: Database, live: ReadonlyMap<string, LiveRun>
     if (set?.size === 0) feeds.delete(key);
   }
 
-  function attach(run: LiveRun, afterSeq: number, deltas = true): Subscription {
+  function attach(run: LiveRun, afterSeq: number, stream = true): Subscription {
     let detach = () => {};
     const queue = createRunQueue(() => detach());
     const { lastSeq } = run.log;
-    detach = run.log.attach(queue, { afterSeq, deltas });
+    detach = run.log.attach(queue, { afterSeq, stream });
     return {
       runId: run.id,
       sessionKey: run.sessionKey,
@@ -123,10 +124,10 @@ export function createFollowing(db: Database, live: ReadonlyMap<string, LiveRun>
       for (const feed of feeds.get(run.sessionKey) ?? []) {
         // The session that had the key may be deleted, and this one be somebody else's.
         if (!maySee(feed.caller, run)) continue;
-        run.log.attach(feed.queue, { afterSeq: 0, deltas: feed.deltas, endWithRun: false });
+        run.log.attach(feed.queue, { afterSeq: 0, stream: feed.stream, endWithRun: false });
       }
     },
-    followLive: (run, deltas) => attach(run, 0, deltas),
+    followLive: (run, stream) => attach(run, 0, stream),
   };
 }
 
@@ -155,7 +156,7 @@ function replayEnded(db: Database, row: RunRow, target: FollowTarget): Subscript
 async function* keptEvents(
   db: Database,
   row: RunRow,
-  { afterSeq = 0, deltas }: FollowTarget,
+  { afterSeq = 0, stream = true }: FollowTarget,
 ): AsyncGenerator<RunEvent, void> {
   const run = { runId: row.id, sessionKey: row.session_key };
   for (let from = afterSeq; ; ) {
@@ -163,8 +164,7 @@ async function* keptEvents(
     for (const { events_json } of rows) {
       const segments = JSON.parse(events_json) as Segment[]; // written by RunLog.takeUnsaved
       for (const event of replay(segments, run, afterSeq)) {
-        const isDelta = event.type === "chat.delta" || event.type === "chat.thinking";
-        if (!isDelta || deltas !== false) yield event;
+        if (stream || isForAll(event)) yield event;
       }
     }
     if (rows.length < rowsAtOnce) break;

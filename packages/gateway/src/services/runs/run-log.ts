@@ -12,15 +12,15 @@ type Facts<T extends RunEventType> = Omit<RunEventData<T>, "runId" | "sessionKey
 
 export interface ReaderOptions {
   afterSeq: number;
-  /** false: no text and thinking deltas. */
-  deltas?: boolean;
+  /** false: nothing but the end, and approvals, which somebody has to answer. */
+  stream?: boolean;
   /** Ends the queue with the run; a session's reader goes on to the next run. */
   endWithRun?: boolean;
 }
 
 interface Reader {
   queue: EventQueue<RunEvent>;
-  deltas: boolean;
+  stream: boolean;
   endWithRun: boolean;
 }
 
@@ -52,10 +52,9 @@ export class RunLog {
     const event = { type, data } as unknown as RunEvent; // the signature pairs facts with their type
     const isEnd = endEvents.has(type);
     if (!isEnd) appendSegment(this.#segments, event, this.#segments.length > this.#saved);
-    const isDelta = type === "chat.delta" || type === "chat.thinking";
     for (const reader of this.#readers) {
       if (isEnd) reader.queue.pushUnbounded(event);
-      else if (!isDelta || reader.deltas) reader.queue.push(event);
+      else if (reader.stream || isForAll(event)) reader.queue.push(event);
       if (isEnd && reader.endWithRun) reader.queue.end();
     }
     if (isEnd) {
@@ -66,10 +65,9 @@ export class RunLog {
 
   /** Feeds a queue from here on, after what it has missed; of a run that has ended that is all. */
   attach(queue: EventQueue<RunEvent>, options: ReaderOptions): () => void {
-    const reader = { queue, deltas: options.deltas ?? true, endWithRun: options.endWithRun ?? true };
+    const reader = { queue, stream: options.stream ?? true, endWithRun: options.endWithRun ?? true };
     for (const event of replay(this.#segments, this, options.afterSeq)) {
-      const isDelta = event.type === "chat.delta" || event.type === "chat.thinking";
-      if (!isDelta || reader.deltas) queue.pushUnbounded(event);
+      if (reader.stream || isForAll(event)) queue.pushUnbounded(event);
     }
     if (this.#end) {
       if (this.#seq > options.afterSeq) queue.pushUnbounded(this.#end);
@@ -93,6 +91,11 @@ export class RunLog {
     this.#saved = this.#segments.length;
     return { lastSeq: fresh.at(-1)!.seq, json: JSON.stringify(fresh) };
   }
+}
+
+/** Whether an event, short of the end, also goes to readers that did not ask for a stream. */
+export function isForAll(event: RunEvent): boolean {
+  return event.type === "approval.requested" || event.type === "approval.resolved";
 }
 
 /** The queue between a run and one reader. */

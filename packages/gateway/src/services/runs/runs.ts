@@ -27,7 +27,7 @@ const flushEveryMs = 1_000;
 
 export interface Started extends RunAccepted {
   /** Follows the run from its first event. */
-  follow(deltas?: boolean): Promise<Subscription>;
+  follow(stream?: boolean): Promise<Subscription>;
 }
 
 export interface Runs {
@@ -168,14 +168,14 @@ export function createRuns(deps: RunsDeps): Runs {
           runId: row.id,
           sessionKey: row.session_key,
           status: row.status === "queued" ? "queued" : "started",
-          follow: (deltas) => following.follow({ caller: request.caller, runId: row.id, deltas }),
+          follow: (stream) => following.follow({ caller: request.caller, runId: row.id, stream }),
         };
       }
       return {
         runId: begun.id,
         sessionKey: begun.sessionKey,
         status: begun.turn.queued ? "queued" : "started",
-        follow: async (deltas) => following.followLive(begun, deltas),
+        follow: async (stream) => following.followLive(begun, stream),
       };
     },
 
