@@ -66,7 +66,7 @@ export function measure(
     },
     runEnded({ status, usage, cost, providerId }) {
       metrics.add("openclaw_runs_total", "Runs ended.", `status="${status}"`);
-      const model = `provider="${providerId}"`;
+      const model = `provider="${providerId.replace(/[\\"\n]/g, "_")}"`; // the id is the owner's own word
       metrics.add(
         "openclaw_prompt_tokens_total",
         "Tokens sent to models by runs.",
