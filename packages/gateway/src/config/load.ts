@@ -79,7 +79,7 @@ export async function loadConfig({ env, homeDir, flags = {} }: ConfigSources): P
 }
 
 /** What this version reads but does not act on: better said than silently ignored. */
-function notYetWarnings({ session, agents, models }: Config): string[] {
+function notYetWarnings({ session, agents }: Config): string[] {
   const warnings: string[] = [];
   if (session.queue !== "followup") {
     warnings.push(`session.queue "${session.queue}" is not supported by this version; "followup" is used.`);
@@ -87,12 +87,6 @@ function notYetWarnings({ session, agents, models }: Config): string[] {
   const choices = [agents.defaults.model, ...agents.list.map((agent) => agent.model)];
   if (choices.some((choice) => normaliseModelChoice(choice)?.fallbacks.length)) {
     warnings.push("Model fallbacks are not supported by this version; the primary model alone is used.");
-  }
-  for (const [id, { api }] of Object.entries(models.providers)) {
-    if (api !== "openai-responses") continue;
-    warnings.push(
-      `models.providers.${id}.api "openai-responses" is not supported by this version; its models cannot be called.`,
-    );
   }
   return warnings;
 }

@@ -7,10 +7,13 @@ const ports = { now: Date.now, random: Math.random, sleep: async () => {} };
 
 test("an API that no wire speaks is refused with the list of those that do", async () => {
   const provider = { id: "mine", baseUrl: "http://127.0.0.1:1", headers: {} };
-  for (const api of ["openai-responses", "constructor", ""]) {
+  for (const api of ["openai-telepathy", "constructor", ""]) {
     await assert.rejects(createWire(api, provider, ports), (thrown: Error & { code: string }) => {
       assert.equal(thrown.code, "invalid_request");
-      assert.match(thrown.message, /openai-completions, anthropic-messages, google-generative-ai/);
+      assert.match(
+        thrown.message,
+        /openai-completions, openai-responses, anthropic-messages, google-generative-ai/,
+      );
       return true;
     });
   }

@@ -10,9 +10,10 @@ const tools = [
     parameters: { type: "object", properties: { x: { type: "integer" } } },
   },
 ];
-const both = ["anthropic", "google"] as const;
+const sdkWires = ["responses", "anthropic", "google"] as const;
+type SdkWire = (typeof sdkWires)[number];
 
-for (const name of both) {
+for (const name of sdkWires) {
   test(`${name}: text, thinking, calls and usage come as our events`, async (t) => {
     const { ask } = await setUp(t, name, {
       script: [
@@ -115,6 +116,7 @@ for (const name of both) {
 
   test(`${name}: without a key none is sent, and none is taken from the environment`, async (t) => {
     const variables = [
+      "OPENAI_API_KEY",
       "ANTHROPIC_API_KEY",
       "GOOGLE_GENERATIVE_AI_API_KEY",
       "GEMINI_API_KEY",
@@ -130,7 +132,7 @@ for (const name of both) {
     await ask();
     const { headers } = fake.requests[0]!;
     assert.ok(!JSON.stringify(headers).includes("from-the-environment"));
-    assert.equal(headers["x-api-key"] ?? headers["x-goog-api-key"], undefined);
+    assert.equal(headers.authorization ?? headers["x-api-key"] ?? headers["x-goog-api-key"], undefined);
     assert.equal(headers["x-own"], "mine");
     assert.equal(headers["user-agent"], "openclaw");
   });
@@ -150,7 +152,7 @@ for (const name of both) {
 
 async function refused(
   t: Parameters<typeof setUp>[0],
-  name: "anthropic" | "google",
+  name: SdkWire,
   model: string,
   more: Partial<ModelRequest>,
 ) {
@@ -166,7 +168,7 @@ async function refused(
 
 test("a parameter that a provider cannot honour is refused by name, before it is asked", async (t) => {
   const sonnet = "claude-sonnet-4-5";
-  const cases: ["anthropic" | "google", string, Partial<ModelRequest>, string][] = [
+  const cases: [SdkWire, string, Partial<ModelRequest>, string][] = [
     ["anthropic", sonnet, { seed: 1 }, "seed"],
     ["anthropic", sonnet, { presencePenalty: 1 }, "presence_penalty"],
     ["anthropic", sonnet, { frequencyPenalty: 1 }, "frequency_penalty"],
@@ -176,6 +178,14 @@ test("a parameter that a provider cannot honour is refused by name, before it is
     ["anthropic", sonnet, { responseFormat: { type: "json" } }, "response_format"],
     ["anthropic", "claude-opus-5", { temperature: 0.5 }, "temperature"],
     ["anthropic", "claude-sonnet-5-5", { tools, toolChoice: "required" }, "tool_choice"],
+    ["responses", "gpt-4.1", { seed: 1 }, "seed"],
+    ["responses", "gpt-4.1", { stop: ["x"] }, "stop"],
+    ["responses", "gpt-4.1", { presencePenalty: 1 }, "presence_penalty"],
+    ["responses", "gpt-4.1", { frequencyPenalty: 1 }, "frequency_penalty"],
+    ["responses", "gpt-4.1", { tools, toolChoice: { name: "web_search" } }, "tool_choice"],
+    ["responses", "gpt-5", { temperature: 0.5 }, "temperature"],
+    ["responses", "in-house-1", { temperature: 0.5, thinking: "low" }, "temperature"],
+    ["responses", "gpt-5.4", { topP: 0.5 }, "top_p"],
     ["google", "gemini-2.5-flash", { presencePenalty: 1 }, "presence_penalty"],
     ["google", "gemini-2.5-flash", { tools, parallelToolCalls: false }, "parallel_tool_calls"],
   ];
@@ -271,7 +281,7 @@ test("google: parameters reach the provider under its names", async (t) => {
 });
 
 test("a tool call whose arguments were no JSON can be told to the provider again", async (t) => {
-  for (const name of both) {
+  for (const name of sdkWires) {
     const { ask, fake } = await setUp(t, name);
     await ask({
       tools,

@@ -5,6 +5,7 @@ import { Secret } from "../../src/lib/secrets.ts";
 import { createAnthropicMessages } from "../../src/runtime/models/anthropic-messages.ts";
 import { createGoogleGenerativeAi } from "../../src/runtime/models/google-generative-ai.ts";
 import { createOpenAiCompletions } from "../../src/runtime/models/openai-completions.ts";
+import { createOpenAiResponses } from "../../src/runtime/models/openai-responses.ts";
 import type {
   CallOptions,
   ModelEvent,
@@ -18,9 +19,10 @@ import { type FakeModel, type FakeScript, startFakeModel } from "../support/fake
 export const key = "sk-secret-0123456789";
 
 const dialects = {
-  openai: { create: createOpenAiCompletions, path: "/v1", model: "gpt-4o" },
-  anthropic: { create: createAnthropicMessages, path: "/v1", model: "claude-sonnet-4-5" },
-  google: { create: createGoogleGenerativeAi, path: "/v1beta", model: "gemini-2.5-flash" },
+  openai: { id: "openai", create: createOpenAiCompletions, path: "/v1", model: "gpt-4o" },
+  responses: { id: "openai", create: createOpenAiResponses, path: "/v1", model: "gpt-4.1" },
+  anthropic: { id: "anthropic", create: createAnthropicMessages, path: "/v1", model: "claude-sonnet-4-5" },
+  google: { id: "google", create: createGoogleGenerativeAi, path: "/v1beta", model: "gemini-2.5-flash" },
 };
 
 export const wires = Object.keys(dialects) as (keyof typeof dialects)[]; // the keys of a literal object
@@ -36,7 +38,7 @@ interface Setup {
 /** A wire to a fake provider that ends with the test. */
 export async function setUp(test: TestContext, name: keyof typeof dialects, setup: Setup = {}) {
   const fake: FakeModel = await startFakeModel(setup.script);
-  const { create, path, model } = dialects[name];
+  const { id, create, path, model } = dialects[name];
   const slept: number[] = [];
   const ports = {
     now: Date.now,
@@ -47,7 +49,7 @@ export async function setUp(test: TestContext, name: keyof typeof dialects, setu
     },
   };
   const provider = {
-    id: name,
+    id,
     baseUrl: fake.url + path,
     apiKey: new Secret(key),
     headers: {},

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startGateway } from "../support/gateway.ts";
+import { configSchema, providerApis } from "openclaw-protocol";
+import { createWire } from "../../src/runtime/models/index.ts";
 
-test("models behind an API that this build does not speak are neither listed nor anyone's default", async (t) => {
-  const api = "openai-responses";
-  const providers = { later: { baseUrl: "http://127.0.0.1:9/v1", apiKey: "k", api, models: [{ id: "m" }] } };
-  const gateway = await startGateway({ config: { models: { providers } } });
-  t.after(() => gateway.close());
-  const { body } = await gateway.api("GET", "/v1/models");
-  const ids = body.data.map((row: { id: string }) => row.id);
-  assert.ok(ids.includes("builtin/demo"));
-  assert.ok(!ids.includes("later/m"));
-  assert.equal((await gateway.api("GET", "/status")).body.model, "builtin/demo");
-  assert.match(gateway.output(), /models\.providers\.later\.api/);
+test("an API that the config allows is spoken, any other is refused by name", async () => {
+  const parse = (api: string) => configSchema.safeParse({ models: { providers: { mine: { api } } } });
+  const provider = { id: "mine", baseUrl: "http://127.0.0.1:9/v1", headers: {} };
+  const ports = { now: Date.now, random: Math.random, sleep: async () => {} };
+  for (const api of providerApis) {
+    assert.ok(parse(api).success, api);
+    await (await createWire(api, provider, ports)).close?.();
+  }
+  const refused = parse("openai-telepathy");
+  assert.deepEqual(refused.error?.issues[0]?.path, ["models", "providers", "mine", "api"]);
 });

@@ -8,6 +8,7 @@ import {
   openaiDialect,
   type Said,
 } from "./fake-model-dialects.ts";
+import { responsesDialect } from "./fake-model-responses.ts";
 
 type Json = Record<string, unknown>;
 
@@ -65,8 +66,8 @@ export interface FakeModel {
 const defaultUsage: FakeUsage = { prompt: 10, completion: 20 };
 
 /**
- * A model provider on loopback that speaks Chat Completions (`…/chat/completions`), Anthropic Messages
- * (`…/messages`) and Gemini (`…:streamGenerateContent`, `…:generateContent`), streamed or not, for any key.
+ * A model provider on loopback that speaks Chat Completions (`…/chat/completions`), OpenAI's Responses
+ * (`…/responses`), Anthropic Messages (`…/messages`) and Gemini (`…:streamGenerateContent`, `…:generateContent`), streamed or not, for any key.
  */
 export async function startFakeModel(initial?: FakeScript): Promise<FakeModel> {
   const requests: FakeRequest[] = [];
@@ -185,6 +186,8 @@ function isStreamed({ body, path }: FakeRequest): boolean {
 function dialectOf({ path, body }: FakeRequest): Dialect {
   if (path.includes("enerateContent")) return googleDialect();
   if (path.split("?")[0]!.endsWith("/messages")) return anthropicDialect();
+  if (path.split("?")[0]!.endsWith("/responses"))
+    return responsesDialect(JSON.stringify(body.include ?? "").includes("reasoning.encrypted_content"));
   const options = body.stream_options as { include_usage?: boolean } | undefined; // as OpenAI defines it
   return openaiDialect(options?.include_usage === true);
 }

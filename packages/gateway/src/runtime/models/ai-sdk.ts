@@ -121,9 +121,9 @@ function refuseUnsupported(warnings: readonly SharedV3Warning[]): void {
 }
 
 function isCut({ finishReason }: Extract<LanguageModelV3StreamPart, { type: "finish" }>): boolean {
-  return (
-    finishReason.raw === undefined && (finishReason.unified === "other" || finishReason.unified === "error")
-  );
+  const { unified, raw } = finishReason;
+  if (unified === "error" && raw === "error") return true; // OpenAI's for a failure without a reason
+  return raw === undefined && (unified === "other" || unified === "error");
 }
 
 function failureOf(thrown: unknown, sdkFetch: SdkFetch, upstream: Upstream, signal: AbortSignal): unknown {

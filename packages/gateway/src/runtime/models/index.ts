@@ -5,13 +5,13 @@ import type { CreateWire, ModelWire, ProviderSettings, WirePorts } from "./types
 /** Every wire by the name of its API. Nothing of a wire is loaded before a provider that speaks it is called. */
 const wires: Record<WireApi, () => Promise<CreateWire>> = {
   "openai-completions": async () => (await import("./openai-completions.ts")).createOpenAiCompletions,
+  "openai-responses": async () => (await import("./openai-responses.ts")).createOpenAiResponses,
   "anthropic-messages": async () => (await import("./anthropic-messages.ts")).createAnthropicMessages,
   "google-generative-ai": async () => (await import("./google-generative-ai.ts")).createGoogleGenerativeAi,
   demo: async () => (await import("./demo.ts")).createDemo,
 };
 
-/** Whether this build speaks the API. */
-export function speaks(api: string): api is WireApi {
+function speaks(api: string): api is WireApi {
   return Object.hasOwn(wires, api);
 }
 

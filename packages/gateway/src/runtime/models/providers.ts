@@ -1,5 +1,10 @@
 /** How a provider is spoken to: the name of a wire in `index.ts`. */
-export type WireApi = "openai-completions" | "anthropic-messages" | "google-generative-ai" | "demo";
+export type WireApi =
+  | "openai-completions"
+  | "openai-responses"
+  | "anthropic-messages"
+  | "google-generative-ai"
+  | "demo";
 
 /** A provider that works without configuration, given its key. */
 export interface KnownProvider {

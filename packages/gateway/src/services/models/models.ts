@@ -2,7 +2,7 @@ import type { ModelRow } from "openclaw-protocol";
 import { nearest } from "../../config/nearest.ts";
 import { GatewayError } from "../../lib/errors.ts";
 import { catalog, factsOf } from "../../runtime/models/catalog.ts";
-import { createWire, speaks } from "../../runtime/models/index.ts";
+import { createWire } from "../../runtime/models/index.ts";
 import type { ModelFacts, ModelWire, WirePorts } from "../../runtime/models/types.ts";
 import { type Agents, agentInModel } from "../agents.ts";
 import { ollamaModels } from "./ollama.ts";
@@ -121,7 +121,7 @@ export function createModels(deps: ModelsDeps): Models {
     for (const provider of providers.values()) {
       const first = provider.models[0]?.id ?? catalog[provider.id]?.[0]?.id;
       const hasKey = provider.settings.apiKey !== undefined;
-      if (provider.id !== "builtin" && first && speaks(provider.api) && (hasKey || isConfigured(provider)))
+      if (provider.id !== "builtin" && first && (hasKey || isConfigured(provider)))
         return `${provider.id}/${first}`;
     }
     const [found] = await ollama();
@@ -133,7 +133,6 @@ export function createModels(deps: ModelsDeps): Models {
   }
 
   function canBeCalled(provider: Provider): boolean {
-    if (!speaks(provider.api)) return false;
     return provider.id === "builtin" || provider.settings.apiKey !== undefined || isConfigured(provider);
   }
 
