@@ -4,7 +4,7 @@ import type { Metrics } from "../lib/metrics.ts";
 import type { Database } from "../storage/database.ts";
 
 /** How often the event loop's delay is sampled, ms. */
-const samplingMs = 20;
+const samplingMs = 50;
 
 export interface Measured {
   requestDone(label: string, status: number, ms: number): void;
