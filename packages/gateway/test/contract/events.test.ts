@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { serverEvent } from "openclaw-protocol";
-import { type FakeModel, startFakeModel } from "../support/fake-model.ts";
-import { type Json, startGateway, type TestGateway } from "../support/gateway.ts";
-import type { TestSocket } from "../support/socket.ts";
+import { onFake, type RunRig, startRunRig, textOf } from "../support/run-rig.ts";
 import { allEvents } from "../support/sse.ts";
 
 /** What a run tells those who watch it, over WebSocket and as server-sent events. */
 
-let gateway: TestGateway;
-let fake: FakeModel;
-let socket: TestSocket;
+let rig: RunRig;
+let gateway: RunRig["gateway"];
+let fake: RunRig["fake"];
+let socket: RunRig["socket"];
+let run: RunRig["run"];
+let stream: RunRig["stream"];
 
 /** Deltas whose borders lie where a careless join breaks them. */
 const pieces = [
@@ -29,33 +30,11 @@ const pieces = [
 ];
 
 before(async () => {
-  fake = await startFakeModel();
-  gateway = await startGateway({
-    config: {
-      models: {
-        providers: {
-          fake: { baseUrl: `${fake.url}/v1`, models: [{ id: "m", reasoning: true }, { id: "plain" }] },
-        },
-      },
-      agents: { defaults: { model: "builtin/demo" } },
-    },
-  });
-  socket = await gateway.ws();
+  rig = await startRunRig();
+  ({ gateway, fake, socket, run, stream } = rig);
 });
 
-after(async () => {
-  await gateway.close();
-  await fake.close();
-});
-
-const onFake = { model: "fake/m" };
-
-const run = async (params: Json, on = socket): Promise<Json> => (await on.call("chat.run", params)).result;
-
-const textOf = (events: Json[]) =>
-  events.flatMap((it) => (it.type === "chat.delta" ? [it.data.delta] : [])).join("");
-
-const stream = (path: string, headers: Record<string, string> = {}) => gateway.fetch(path, { headers });
+after(() => rig.close());
 
 describe("sequence", () => {
   test("a run's events count 1, 2, 3 …, begin with chat.started, fit the contract and end once", async () => {

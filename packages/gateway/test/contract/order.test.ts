@@ -1,41 +1,24 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type FakeModel, startFakeModel } from "../support/fake-model.ts";
-import { type Json, startGateway, type TestGateway } from "../support/gateway.ts";
-import type { TestSocket } from "../support/socket.ts";
+import type { Json } from "../support/gateway.ts";
+import { onFake, type RunRig, startRunRig } from "../support/run-rig.ts";
 import { allEvents } from "../support/sse.ts";
 
 /** In which order runs go, and how they fail. */
 
-let gateway: TestGateway;
-let fake: FakeModel;
-let socket: TestSocket;
+let rig: RunRig;
+let gateway: RunRig["gateway"];
+let fake: RunRig["fake"];
+let socket: RunRig["socket"];
+let run: RunRig["run"];
+let stream: RunRig["stream"];
 
 before(async () => {
-  fake = await startFakeModel();
-  gateway = await startGateway({
-    config: {
-      models: {
-        providers: {
-          fake: { baseUrl: `${fake.url}/v1`, models: [{ id: "m", reasoning: true }, { id: "plain" }] },
-        },
-      },
-      agents: { defaults: { model: "builtin/demo" } },
-    },
-  });
-  socket = await gateway.ws();
+  rig = await startRunRig();
+  ({ gateway, fake, socket, run, stream } = rig);
 });
 
-after(async () => {
-  await gateway.close();
-  await fake.close();
-});
-
-const onFake = { model: "fake/m" };
-
-const run = async (params: Json, on = socket): Promise<Json> => (await on.call("chat.run", params)).result;
-
-const stream = (path: string, headers: Record<string, string> = {}) => gateway.fetch(path, { headers });
+after(() => rig.close());
 
 describe("order and time", () => {
   test("twenty concurrent runs of a session go one at a time in the order of their sending", async () => {

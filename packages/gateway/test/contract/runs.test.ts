@@ -1,43 +1,24 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type FakeModel, startFakeModel } from "../support/fake-model.ts";
-import { type Json, startGateway, type TestGateway } from "../support/gateway.ts";
-import type { TestSocket } from "../support/socket.ts";
+import type { Json } from "../support/gateway.ts";
+import { onFake, type RunRig, startRunRig, textOf } from "../support/run-rig.ts";
 import { sseEvents } from "../support/sse.ts";
 import { until } from "../support/until.ts";
 
 /** How runs are ended, repeated, ordered and limited in time. */
 
-let gateway: TestGateway;
-let fake: FakeModel;
-let socket: TestSocket;
+let rig: RunRig;
+let gateway: RunRig["gateway"];
+let fake: RunRig["fake"];
+let socket: RunRig["socket"];
+let run: RunRig["run"];
 
 before(async () => {
-  fake = await startFakeModel();
-  gateway = await startGateway({
-    config: {
-      models: {
-        providers: {
-          fake: { baseUrl: `${fake.url}/v1`, models: [{ id: "m", reasoning: true }, { id: "plain" }] },
-        },
-      },
-      agents: { defaults: { model: "builtin/demo" } },
-    },
-  });
-  socket = await gateway.ws();
+  rig = await startRunRig();
+  ({ gateway, fake, socket, run } = rig);
 });
 
-after(async () => {
-  await gateway.close();
-  await fake.close();
-});
-
-const onFake = { model: "fake/m" };
-
-const run = async (params: Json, on = socket): Promise<Json> => (await on.call("chat.run", params)).result;
-
-const textOf = (events: Json[]) =>
-  events.flatMap((it) => (it.type === "chat.delta" ? [it.data.delta] : [])).join("");
+after(() => rig.close());
 
 describe("abort", () => {
   test("the partial answer is kept, marked aborted, and abort is idempotent", async () => {
