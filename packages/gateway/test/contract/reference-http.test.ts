@@ -1,34 +1,25 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type FakeModel, startFakeModel } from "../support/fake-model.ts";
-import { type Answer, type Json, startGateway, type TestGateway } from "../support/gateway.ts";
+import type { Answer, Json } from "../support/gateway.ts";
+import { type KeyedRig, startKeyedRig } from "../support/keyed-rig.ts";
 import { allEvents } from "../support/sse.ts";
 
 /** The API reference's own examples over HTTP, one by one. */
 
-let gateway: TestGateway;
-let fake: FakeModel;
+let rig: KeyedRig;
+let gateway: KeyedRig["gateway"];
+let fake: KeyedRig["fake"];
 
 before(async () => {
-  fake = await startFakeModel([
+  rig = await startKeyedRig([
     { text: "Hello!" },
     { text: " How can I help you today?" },
     { usage: { prompt: 10, completion: 15 } },
   ]);
-  gateway = await startGateway({
-    env: {
-      ANTHROPIC_API_KEY: "sk-ant-test",
-      ANTHROPIC_BASE_URL: fake.url,
-      OPENAI_API_KEY: "sk-test",
-      OPENAI_BASE_URL: `${fake.url}/v1`,
-    },
-  });
+  ({ gateway, fake } = rig);
 });
 
-after(async () => {
-  await gateway.close();
-  await fake.close();
-});
+after(() => rig.close());
 
 const isTime = (value: unknown) => assert.match(String(value), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/);
 
@@ -187,7 +178,7 @@ describe("OpenAI-compatible", () => {
     assert.deepEqual(body.usage, { prompt_tokens: 10, completion_tokens: 15, total_tokens: 25 });
     const upstream = fake.requests.at(-1)!;
     assert.equal(upstream.path, "/v1/messages");
-    assert.equal(upstream.headers["x-api-key"], "sk-ant-test");
+    assert.equal(upstream.headers["x-api-key"], "sk-ant-upstream");
     assert.equal(upstream.body.model, "claude-3-5-sonnet");
     assert.equal(upstream.body.max_tokens, 1000);
     assert.equal(upstream.body.temperature, 0.7);

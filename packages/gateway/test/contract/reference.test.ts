@@ -4,34 +4,24 @@ import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { OpenClawClient } from "openclaw-client";
 import { WebSocket } from "ws";
-import { type FakeModel, startFakeModel } from "../support/fake-model.ts";
-import { type Json, startGateway, type TestGateway } from "../support/gateway.ts";
+import { type Json, startGateway } from "../support/gateway.ts";
+import { type KeyedRig, startKeyedRig } from "../support/keyed-rig.ts";
 
 /** The API reference's own examples, one by one. */
 
-let gateway: TestGateway;
-let fake: FakeModel;
+let rig: KeyedRig;
+let gateway: KeyedRig["gateway"];
 
 before(async () => {
-  fake = await startFakeModel([
+  rig = await startKeyedRig([
     { text: "Hello!" },
     { text: " How can I help you today?" },
     { usage: { prompt: 10, completion: 15 } },
   ]);
-  gateway = await startGateway({
-    env: {
-      ANTHROPIC_API_KEY: "sk-ant-test",
-      ANTHROPIC_BASE_URL: fake.url,
-      OPENAI_API_KEY: "sk-test",
-      OPENAI_BASE_URL: `${fake.url}/v1`,
-    },
-  });
+  ({ gateway } = rig);
 });
 
-after(async () => {
-  await gateway.close();
-  await fake.close();
-});
+after(() => rig.close());
 
 const isTime = (value: unknown) => assert.match(String(value), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/);
 

@@ -1,34 +1,23 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import OpenAI from "openai";
-import { type FakeModel, startFakeModel } from "../support/fake-model.ts";
-import { startGateway, type TestGateway } from "../support/gateway.ts";
+import { type KeyedRig, startKeyedRig } from "../support/keyed-rig.ts";
 import { until } from "../support/until.ts";
 
 /** The official SDK of OpenAI against the gateway: the demo, a provider of its dialect, and one of another. */
 
-let gateway: TestGateway;
-let fake: FakeModel;
+let rig: KeyedRig;
+let gateway: KeyedRig["gateway"];
+let fake: KeyedRig["fake"];
 let client: OpenAI;
 
 before(async () => {
-  fake = await startFakeModel();
-  gateway = await startGateway({
-    env: {
-      OPENAI_API_KEY: "sk-upstream",
-      OPENAI_BASE_URL: `${fake.url}/v1`,
-      ANTHROPIC_API_KEY: "sk-ant-upstream",
-      ANTHROPIC_BASE_URL: fake.url,
-    },
-    config: { agents: { defaults: { model: "builtin/demo" } } },
-  });
+  rig = await startKeyedRig(undefined, { agents: { defaults: { model: "builtin/demo" } } });
+  ({ gateway, fake } = rig);
   client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.token, maxRetries: 0 });
 });
 
-after(async () => {
-  await gateway.close();
-  await fake.close();
-});
+after(() => rig.close());
 
 const hello = [{ role: "user" as const, content: "Hello!" }];
 
