@@ -11,7 +11,9 @@ const messagesAtOnce = 100;
 export const messagesAtMost = 1_000;
 /** What the cache may hold: sessions, and characters over all of them. */
 const cachedSessions = 256;
-const cachedCharacters = 8_000_000;
+const cachedCharacters = 6_000_000;
+/** What a message takes in memory besides its text, in characters. */
+const messageOverhead = 250;
 
 interface Kept {
   messages: PromptMessage[];
@@ -52,7 +54,8 @@ export function createHistory(db: Reader): History {
     keep(sessionId, messages, room) {
       forget(sessionId);
       const list = trim(messages, room);
-      const characters = list.reduce((sum, message) => sum + sizeOf(message), 0);
+      const text = list.reduce((sum, message) => sum + sizeOf(message), 0);
+      const characters = text + list.length * messageOverhead;
       if (characters > cachedCharacters / 8 || list.some(hasBytes)) return;
       cache.set(sessionId, { messages: list, characters, room });
       total += characters;
