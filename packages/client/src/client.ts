@@ -169,6 +169,10 @@ export class OpenClawClient {
     list: (options?: CallOptions) => this.call("approval.list", {}, options),
     resolve: (approvalId: string, decision: Params<"approval.resolve">["decision"], options?: CallOptions) =>
       this.call("approval.resolve", { approvalId, decision }, options),
+    log: (params: Params<"approval.log"> = {}, options?: CallOptions) =>
+      this.call("approval.log", params, options),
+    allowlist: (options?: CallOptions) => this.call("approval.allowlist", {}, options),
+    forget: (entryId: string, options?: CallOptions) => this.call("approval.forget", { entryId }, options),
   };
 
   async *#everySession(

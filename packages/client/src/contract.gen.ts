@@ -1,11 +1,61 @@
 // Made from the contract by scripts/generate.ts. Change the contract, not this file.
 
+export interface Agent {
+  agentId: string;
+  /** The same as agentId */
+  id: string;
+  name: string;
+  /** Whether it answers where no agent is named */
+  default: boolean;
+  /** provider/model; null: the gateway's default */
+  model: string | null;
+  fallbacks: string[];
+  thinking: ThinkingLevel | null;
+  /** The folder that it works in, absolute */
+  workspace: string;
+  tools: {
+    profile: ToolProfile | null;
+    /** Exactly these, where names are listed */
+    only: string[] | null;
+    allow: string[];
+    deny: string[];
+    policy: Record<string, ToolPolicy>;
+  };
+  sandbox: {
+    mode: "off" | "non-main" | "all";
+    backend: "auto" | "bubblewrap" | "docker";
+  };
+  skills: string[] | null;
+  instructions: string | null;
+  contextTokens: number | null;
+  /** USD per day (UTC) */
+  maxCostPerDay: number | null;
+}
+
+export interface AllowedCall {
+  entryId: string;
+  agentId: string;
+  tool: string;
+  /** The call, word by word; only the very same words match */
+  words: string[];
+  decidedBy: string;
+  createdAt: string;
+}
+
 export interface Approval {
   approvalId: string;
   runId: string;
   sessionKey: string;
   tool: string;
   params: unknown;
+  toolCallId: string;
+  agentId: string;
+  /** Exactly what will run if it is allowed, e.g. argv, cwd and env of a command */
+  facts?: Record<string, unknown> | undefined;
+  /** Why somebody is asked */
+  reasons: string[];
+  /** Whether `always` can put this very call on the allow-list */
+  canAlways: boolean;
   createdAt: string;
   expiresAt: string;
 }
@@ -16,6 +66,14 @@ export interface ApprovalRequestedData {
   sessionKey: string;
   tool: string;
   params: unknown;
+  toolCallId: string;
+  agentId: string;
+  /** Exactly what will run if it is allowed, e.g. argv, cwd and env of a command */
+  facts?: Record<string, unknown> | undefined;
+  /** Why somebody is asked */
+  reasons: string[];
+  /** Whether `always` can put this very call on the allow-list */
+  canAlways: boolean;
   createdAt: string;
   expiresAt: string;
   seq: number;
@@ -27,6 +85,8 @@ export interface ApprovalResolvedData {
   seq: number;
   approvalId: string;
   decision: "allow" | "always" | "deny";
+  /** Where nobody decided: timeout, or the run ended */
+  reason?: string | undefined;
 }
 
 export interface Attachment {
@@ -36,6 +96,23 @@ export interface Attachment {
   data?: string | undefined;
   url?: string | undefined;
   name?: string | undefined;
+}
+
+export interface CallDecision {
+  /** null: nobody was asked */
+  approvalId: string | null;
+  runId: string;
+  sessionKey: string;
+  agentId: string;
+  toolCallId: string;
+  tool: string;
+  /** Its params and facts; values that look secret are *** */
+  call: unknown;
+  decision: "allow" | "always" | "deny";
+  reason: string;
+  /** The credential; null: the policy, the allow-list or the time limit */
+  decidedBy: string | null;
+  decidedAt: string;
 }
 
 export interface Channel {
@@ -127,10 +204,44 @@ export interface ConnectedData {
   heartbeatMs: number;
 }
 
+export interface CronFire {
+  /** The slot */
+  at: string;
+  /** missed: the gateway was off; skipped: the run before it had not ended; failed: no run began */
+  outcome: "ran" | "missed" | "skipped" | "failed";
+  runId: string | null;
+  detail: string | null;
+}
+
 export interface CronFiredData {
   jobId: string;
   runId: string | null;
   at: string;
+}
+
+export interface CronJob {
+  jobId: string;
+  name: string;
+  schedule: string;
+  timezone: string;
+  message: string;
+  agentId: string;
+  /** The conversation that all its runs are part of */
+  sessionKey: string;
+  options: {
+    thinking?: ThinkingLevel | undefined;
+    /** provider/model */
+    model?: string | undefined;
+    /** Most time that the run itself may take, ms */
+    timeoutMs?: number | undefined;
+  };
+  misfire: "skip" | "once";
+  once: boolean;
+  enabled: boolean;
+  /** The credential whose rights its runs have */
+  createdBy: string;
+  createdAt: string;
+  nextAt: string | null;
 }
 
 export interface ErrorDetail {
@@ -345,6 +456,8 @@ export interface TokenLimits {
   concurrency?: number | undefined;
   connections?: number | undefined;
   perMinute?: number | undefined;
+  /** USD per day (UTC) that models may cost by this token */
+  maxCostPerDay?: number | undefined;
 }
 
 export interface ToolCall {
@@ -362,6 +475,19 @@ export interface ToolCallData {
   toolCallId: string;
   tool: string;
   params: unknown;
+}
+
+export type ToolPolicy = "deny" | "allowlist" | "ask" | "full";
+
+export type ToolProfile = "minimal" | "messaging" | "coding" | "full";
+
+export interface ToolProgressData {
+  runId: string;
+  sessionKey: string;
+  seq: number;
+  toolCallId: string;
+  tool: string;
+  update: unknown;
 }
 
 export interface ToolResultData {
@@ -446,6 +572,87 @@ export interface Methods {
   }; result: {
     unsubscribed: boolean;
   } };
+  "agent.list": { params: Record<string, never>; result: {
+    agents: Agent[];
+  } };
+  "agent.get": { params: {
+    agentId: string;
+  }; result: Agent };
+  "agent.create": { params: {
+    /** 1–64 letters, digits, dots, dashes and underscores */
+    id: string;
+    name?: string | undefined;
+    model?: string | {
+      primary: string;
+      fallbacks?: string[] | undefined;
+    } | {
+      provider: string;
+      id: string;
+    } | undefined;
+    thinking?: ThinkingLevel | undefined;
+    instructions?: string | undefined;
+    /** The folder that it works in; needs the scope admin */
+    workspace?: string | undefined;
+    /** Rules, or the names of exactly the tools it has; more than before needs the scope admin */
+    tools?: string[] | {
+      /** minimal | messaging | coding | full */
+      profile?: ToolProfile | undefined;
+      /** Tools beside those of the profile */
+      allow?: string[] | undefined;
+      /** Tools that are taken away, whatever else names them */
+      deny?: string[] | undefined;
+      /** deny | allowlist | ask | full by the tool's name; * stands for all others */
+      policy?: Record<string, ToolPolicy> | undefined;
+    } | undefined;
+    skills?: string[] | undefined;
+    /** Needs the scope admin */
+    sandbox?: {
+      /** off | non-main: all but the owner's own sessions | all. non-main unless told */
+      mode?: "off" | "non-main" | "all" | undefined;
+      backend?: "auto" | "bubblewrap" | "docker" | undefined;
+    } | undefined;
+    contextTokens?: number | undefined;
+    /** USD per day (UTC); needs the scope admin */
+    maxCostPerDay?: number | undefined;
+  }; result: Agent };
+  "agent.update": { params: {
+    agentId: string;
+    name?: string | null | undefined;
+    model?: string | {
+      primary: string;
+      fallbacks?: string[] | undefined;
+    } | {
+      provider: string;
+      id: string;
+    } | null | undefined;
+    thinking?: ThinkingLevel | null | undefined;
+    instructions?: string | null | undefined;
+    workspace?: string | null | undefined;
+    tools?: string[] | {
+      /** minimal | messaging | coding | full */
+      profile?: ToolProfile | undefined;
+      /** Tools beside those of the profile */
+      allow?: string[] | undefined;
+      /** Tools that are taken away, whatever else names them */
+      deny?: string[] | undefined;
+      /** deny | allowlist | ask | full by the tool's name; * stands for all others */
+      policy?: Record<string, ToolPolicy> | undefined;
+    } | null | undefined;
+    skills?: string[] | null | undefined;
+    sandbox?: {
+      /** off | non-main: all but the owner's own sessions | all. non-main unless told */
+      mode?: "off" | "non-main" | "all" | undefined;
+      backend?: "auto" | "bubblewrap" | "docker" | undefined;
+    } | null | undefined;
+    contextTokens?: number | null | undefined;
+    maxCostPerDay?: number | null | undefined;
+  }; result: Agent };
+  "agent.delete": { params: {
+    agentId: string;
+  }; result: {
+    deleted: true;
+    agentId: string;
+  } };
   "session.list": { params: {
     /** Page size, 100 unless told */
     limit?: number | undefined;
@@ -516,7 +723,30 @@ export interface Methods {
   "session.compact": { params: {
     /** Name of the session, 1–256 printable characters; made if absent */
     sessionKey: string;
-  }; result: Session };
+  }; result: {
+    sessionKey: string;
+    agentId: string;
+    /** webchat for sessions of HTTP, WebSocket, CLI and console */
+    channel: string;
+    createdAt: string;
+    updatedAt: string;
+    messageCount: number;
+    /** From the first message unless renamed */
+    title: string | null;
+    /** The session's own model; null: the agent's */
+    model: string | null;
+    /** The session's own level; null: the agent's */
+    thinking: ThinkingLevel | null;
+    usage: Usage;
+    /** USD, over all runs */
+    cost: number;
+    /** About how many tokens of the session a model was and is sent */
+    compaction: {
+      before: number;
+      after: number;
+      summarised: boolean;
+    };
+  } };
   "session.fork": { params: {
     /** Name of the session, 1–256 printable characters; made if absent */
     sessionKey: string;
@@ -627,6 +857,112 @@ export interface Methods {
     approvalId: string;
     decision: "allow" | "always" | "deny";
   } };
+  "approval.log": { params: {
+    /** Page size, 100 unless told */
+    limit?: number | undefined;
+    cursor?: string | undefined;
+  }; result: {
+    decisions: CallDecision[];
+    nextCursor?: string | undefined;
+  } };
+  "approval.allowlist": { params: Record<string, never>; result: {
+    entries: AllowedCall[];
+  } };
+  "approval.forget": { params: {
+    entryId: string;
+  }; result: {
+    forgotten: true;
+    entryId: string;
+  } };
+  "cron.list": { params: Record<string, never>; result: {
+    jobs: CronJob[];
+  } };
+  "cron.get": { params: {
+    jobId: string;
+  }; result: {
+    jobId: string;
+    name: string;
+    schedule: string;
+    timezone: string;
+    message: string;
+    agentId: string;
+    /** The conversation that all its runs are part of */
+    sessionKey: string;
+    options: {
+      thinking?: ThinkingLevel | undefined;
+      /** provider/model */
+      model?: string | undefined;
+      /** Most time that the run itself may take, ms */
+      timeoutMs?: number | undefined;
+    };
+    misfire: "skip" | "once";
+    once: boolean;
+    enabled: boolean;
+    /** The credential whose rights its runs have */
+    createdBy: string;
+    createdAt: string;
+    nextAt: string | null;
+    /** At most 100 */
+    fires: CronFire[];
+  } };
+  "cron.create": { params: {
+    name: string;
+    /** Five cron fields, `every 15m` (m, h, d; at least 1m), or one date and time by ISO 8601 */
+    schedule: string;
+    /** IANA zone of the fields, e.g. Europe/Berlin; that of the gateway's machine unless told */
+    timezone?: string | undefined;
+    /** What is said to the agent */
+    message: string;
+    options?: {
+      thinking?: ThinkingLevel | undefined;
+      /** provider/model */
+      model?: string | undefined;
+      /** Most time that the run itself may take, ms */
+      timeoutMs?: number | undefined;
+    } | undefined;
+    /** A slot that the gateway slept through: once (unless told) makes it good within an hour */
+    misfire?: "skip" | "once" | undefined;
+    /** Only the next slot; a date and time has one slot anyway */
+    once?: boolean | undefined;
+    enabled?: boolean | undefined;
+    agentId?: string | undefined;
+    /** cron:<jobId> unless told */
+    sessionKey?: string | undefined;
+  }; result: CronJob };
+  "cron.update": { params: {
+    jobId: string;
+    name?: string | undefined;
+    /** Five cron fields, `every 15m` (m, h, d; at least 1m), or one date and time by ISO 8601 */
+    schedule?: string | undefined;
+    /** IANA zone of the fields, e.g. Europe/Berlin; that of the gateway's machine unless told */
+    timezone?: string | undefined;
+    /** What is said to the agent */
+    message?: string | undefined;
+    options?: {
+      thinking?: ThinkingLevel | undefined;
+      /** provider/model */
+      model?: string | undefined;
+      /** Most time that the run itself may take, ms */
+      timeoutMs?: number | undefined;
+    } | undefined;
+    /** A slot that the gateway slept through: once (unless told) makes it good within an hour */
+    misfire?: "skip" | "once" | undefined;
+    /** Only the next slot; a date and time has one slot anyway */
+    once?: boolean | undefined;
+    enabled?: boolean | undefined;
+  }; result: CronJob };
+  "cron.delete": { params: {
+    jobId: string;
+  }; result: {
+    deleted: true;
+    jobId: string;
+  } };
+  "cron.run": { params: {
+    jobId: string;
+  }; result: {
+    jobId: string;
+    runId: string;
+  } };
   "token.list": { params: Record<string, never>; result: {
     tokens: Token[];
   } };
@@ -657,6 +993,7 @@ export type RunEvent =
   | { type: "chat.thinking"; data: ChatThinkingData }
   | { type: "chat.delta"; data: ChatDeltaData }
   | { type: "tool.call"; data: ToolCallData }
+  | { type: "tool.progress"; data: ToolProgressData }
   | { type: "tool.result"; data: ToolResultData }
   | { type: "approval.requested"; data: ApprovalRequestedData }
   | { type: "approval.resolved"; data: ApprovalResolvedData }
@@ -670,6 +1007,7 @@ export type StreamEvent =
   | { type: "thinking"; data: ChatThinkingData }
   | { type: "delta"; data: ChatDeltaData }
   | { type: "tool.call"; data: ToolCallData }
+  | { type: "tool.progress"; data: ToolProgressData }
   | { type: "tool.result"; data: ToolResultData }
   | { type: "approval.requested"; data: ApprovalRequestedData }
   | { type: "approval.resolved"; data: ApprovalResolvedData }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { thinkingLevel } from "./chat.ts";
+import { agentsConfig } from "./config-agents.ts";
+import { approvalsConfig, cronConfig, toolsConfig } from "./config-tools.ts";
 
 /** Dollars per million tokens. */
 export const modelCost = z
@@ -35,34 +36,15 @@ export const providerConfig = z.object({
     .optional()
     .describe("What stands before /chat/completions, /messages …"),
   apiKey: z.string().optional(),
+  apiKeys: z
+    .array(z.string().min(1))
+    .optional()
+    .describe("Several keys: one that fails or is used up rests for a while"),
   headers: z.record(z.string(), z.string()).optional(),
   api: z.enum(providerApis).optional(),
   models: z.array(modelConfig).optional(),
 });
 export type ProviderConfig = z.infer<typeof providerConfig>;
-
-/** A model choice in any of its three documented shapes. */
-export const modelChoice = z.union([
-  z.string().min(1),
-  z.object({ primary: z.string().min(1), fallbacks: z.array(z.string().min(1)).optional() }),
-  z.object({ provider: z.string().min(1), id: z.string().min(1) }),
-]);
-export type ModelChoice = z.infer<typeof modelChoice>;
-
-const agentDefaults = z.object({
-  model: modelChoice.optional(),
-  thinking: thinkingLevel.optional(),
-  workspace: z.string().optional(),
-});
-
-export const agentConfig = agentDefaults.extend({
-  id: z.string().min(1).max(128),
-  name: z.string().optional(),
-  default: z.boolean().optional(),
-  instructions: z.string().optional().describe("Stands in front of every conversation"),
-  tools: z.array(z.string()).optional(),
-});
-export type AgentConfig = z.infer<typeof agentConfig>;
 
 const limit = (preset: number, what: string, most = Number.MAX_SAFE_INTEGER) =>
   z.int().min(0).max(most).default(preset).describe(`${what}; 0 = off`);
@@ -107,9 +89,10 @@ const gatewayConfig = z.object({
 export const configSchema = z.object({
   gateway: gatewayConfig.prefault({}),
   models: z.object({ providers: z.record(z.string(), providerConfig).default({}) }).prefault({}),
-  agents: z
-    .object({ defaults: agentDefaults.prefault({}), list: z.array(agentConfig).default([]) })
-    .prefault({}),
+  agents: agentsConfig.prefault({}),
+  tools: toolsConfig.prefault({}),
+  approvals: approvalsConfig.prefault({}),
+  cron: cronConfig.prefault({}),
   channels: z.record(z.string(), z.looseObject({ enabled: z.boolean().optional() })).default({}),
   browser: z
     .object({

@@ -1,7 +1,9 @@
 import type { z } from "zod";
+import { agentMethods } from "./agents.ts";
 import { approvalMethods } from "./approvals.ts";
 import { browserMethods } from "./browser.ts";
 import { channelMethods } from "./channels.ts";
+import { cronMethods } from "./cron.ts";
 import { modelMethods } from "./models.ts";
 import { runMethods } from "./runs.ts";
 import { sessionMethods } from "./sessions.ts";
@@ -12,11 +14,13 @@ import { tokenMethods } from "./tokens.ts";
 export const contract = {
   ...systemMethods,
   ...runMethods,
+  ...agentMethods,
   ...sessionMethods,
   ...modelMethods,
   ...channelMethods,
   ...browserMethods,
   ...approvalMethods,
+  ...cronMethods,
   ...tokenMethods,
 } as const;
 

@@ -1,11 +1,15 @@
 /** The contract of the OpenClaw gateway as values, in reading order. */
 
+export * from "./agents.ts";
 export * from "./approvals.ts";
 export * from "./browser.ts";
 export * from "./channels.ts";
 export * from "./chat.ts";
 export * from "./config.ts";
+export * from "./config-agents.ts";
+export * from "./config-tools.ts";
 export * from "./contract.ts";
+export * from "./cron.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./frames.ts";

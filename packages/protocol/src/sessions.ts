@@ -110,7 +110,11 @@ export const sessionMethods = {
     scopes: ["operate"],
     http: { method: "POST", path: "/v1/sessions/{sessionKey}/compact" },
     params: one,
-    result: session,
+    result: session.extend({
+      compaction: z
+        .object({ before: z.int(), after: z.int(), summarised: z.boolean() })
+        .describe("About how many tokens of the session a model was and is sent"),
+    }),
   }),
   "session.fork": define({
     summary: "Copy a session, up to a message if told, into a new one",

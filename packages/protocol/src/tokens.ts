@@ -5,7 +5,16 @@ const limit = z.int().min(0).optional();
 
 /** A token's own limits, in place of the gateway's; 0 = off. */
 export const tokenLimits = z
-  .strictObject({ concurrency: limit, connections: limit, perMinute: limit })
+  .strictObject({
+    concurrency: limit,
+    connections: limit,
+    perMinute: limit,
+    maxCostPerDay: z
+      .number()
+      .min(0)
+      .optional()
+      .describe("USD per day (UTC) that models may cost by this token"),
+  })
   .meta({ id: "TokenLimits" });
 export type TokenLimits = z.infer<typeof tokenLimits>;
 
