@@ -20,6 +20,7 @@ export interface NewMessage {
   toolCalls?: readonly ToolCall[] | undefined;
   reasoning?: readonly unknown[] | undefined;
   attachments?: readonly Attachment[] | undefined;
+  note?: string | undefined;
   now: number;
 }
 
@@ -86,11 +87,25 @@ function rowOf(it: NewMessage, seq: number): MessageRow {
     reasoning_json: it.reasoning?.length ? JSON.stringify(it.reasoning) : null,
     attachments: it.attachments?.length ?? 0,
     created_at: it.now,
+    note: it.note ?? null,
   };
 }
 
-/** Gives a queued run's message its place in the transcript, now that the run begins. */
+/** Gives a queued run's messages their places in the transcript, in the order of their coming, now that the run begins. */
 export async function placeQueued(tx: Tx, sessionId: number, runId: string): Promise<void> {
+  const queued = await tx
+    .selectFrom("messages")
+    .select("id")
+    .where("session_id", "=", sessionId)
+    .where("run_id", "=", runId)
+    .where("seq", ">=", queuedFrom)
+    .orderBy("seq")
+    .execute();
+  for (const { id } of queued) await placeMessage(tx, sessionId, id);
+}
+
+/** Gives one queued message the next place in the transcript. */
+export async function placeMessage(tx: Tx, sessionId: number, messageId: string): Promise<void> {
   const session = await tx
     .updateTable("sessions")
     .set((row) => ({ next_seq: row("next_seq", "+", 1) }))
@@ -101,8 +116,8 @@ export async function placeQueued(tx: Tx, sessionId: number, runId: string): Pro
   await tx
     .updateTable("messages")
     .set({ seq: session.next_seq - 1 })
+    .where("id", "=", messageId)
     .where("session_id", "=", sessionId)
-    .where("run_id", "=", runId)
     .where("seq", ">=", queuedFrom)
     .execute();
 }

@@ -1,5 +1,6 @@
 import type { Kysely, Migration } from "kysely";
 import { sql } from "kysely";
+import { migrateAgents } from "./migration-agents.ts";
 import type { Schema } from "./schema.ts";
 
 /** In order, never changed once released; a new one is appended. */
@@ -129,6 +130,7 @@ const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  "0002-agents": { up: migrateAgents },
 };
 
 /** Brings the database to this version's schema. Each migration runs once, in a transaction of its own. */

@@ -80,6 +80,8 @@ export async function markRunning(tx: Tx, id: string, now: number): Promise<void
 export interface RunEnd {
   status: Exclude<RunStatus, "queued" | "running">;
   finishReason?: FinishReason | undefined;
+  /** The model that really answered, where that is not the one that was chosen. */
+  model?: string | undefined;
   usage: Usage;
   cost: number;
   error?: ErrorDetail | undefined;
@@ -94,6 +96,7 @@ export async function endRun(tx: Tx, id: string, end: RunEnd): Promise<void> {
       status: end.status,
       ended_at: end.now,
       finish_reason: end.finishReason ?? null,
+      ...(end.model !== undefined && { model: end.model }),
       usage_json: JSON.stringify(end.usage),
       cost: end.cost,
       error_json: end.error ? JSON.stringify(end.error) : null,

@@ -39,6 +39,8 @@ export interface Schema {
     /** Attachments without their bytes; see the table attachments. */
     attachments: number;
     created_at: number;
+    /** What the gateway tells the model before this message: the date, changed instructions. Clients do not see it. */
+    note: string | null;
   };
   attachments: {
     message_id: string;
@@ -89,6 +91,94 @@ export interface Schema {
     limits_json: string;
     created_at: number;
     expires_at: number | null;
+  };
+  /** The system prompt that a session began with, so that it stays the same bytes. */
+  session_prompts: {
+    session_id: number;
+    text: string;
+    /** Name of a workspace file -> sha-256 of what the model was last told of it. */
+    files_json: string;
+    /** When the model was last told the date. */
+    told_at: number;
+  };
+  /** What of a session's past the model is sent; nothing of the transcript itself is ever deleted for it. */
+  session_contexts: {
+    session_id: number;
+    /** Tool results up to this seq are sent shortened. */
+    trimmed_through: number;
+    /** Messages up to this seq are not sent; the summary stands for them. */
+    dropped_through: number;
+    summary: string | null;
+    updated_at: number;
+  };
+  spending: {
+    /** YYYY-MM-DD, UTC. */
+    day: string;
+    budget: string;
+    /** USD. */
+    cost: number;
+  };
+  allowed_calls: {
+    id: string;
+    agent_id: string;
+    tool: string;
+    words_json: string;
+    decided_by: string;
+    created_at: number;
+  };
+  /** Every decision on a tool call that was not simply free: the audit log. */
+  decisions: {
+    id: Generated<number>;
+    approval_id: string | null;
+    run_id: string;
+    session_key: string;
+    agent_id: string;
+    tool_call_id: string;
+    tool: string;
+    call_json: string;
+    decision: string;
+    reason: string;
+    decided_by: string | null;
+    decided_at: number;
+  };
+  /** Work that a run gave to a sub-agent. */
+  tasks: {
+    id: string;
+    parent_session_id: number;
+    parent_run_id: string;
+    child_session_key: string;
+    child_run_id: string;
+    label: string;
+    status: "running" | "done" | "failed" | "aborted" | "interrupted";
+    result: string | null;
+    created_at: number;
+    ended_at: number | null;
+    delivered_at: number | null;
+  };
+  cron_jobs: {
+    id: string;
+    name: string;
+    schedule: string;
+    timezone: string;
+    agent_id: string;
+    session_key: string | null;
+    message: string;
+    options_json: string;
+    once: number;
+    misfire: "skip" | "once";
+    enabled: number;
+    /** The credential that made it, and what it might do. */
+    owner: string;
+    scopes_json: string;
+    created_at: number;
+    next_at: number | null;
+  };
+  cron_fires: {
+    job_id: string;
+    fire_at: number;
+    outcome: "ran" | "missed" | "skipped" | "failed";
+    run_id: string | null;
+    detail: string | null;
   };
   channel_choices: {
     channel_id: string;

@@ -13,6 +13,10 @@ export function findTokenByHash(db: Reader, hash: string): Promise<TokenRow | un
   return db.selectFrom("tokens").selectAll().where("hash", "=", hash).executeTakeFirst();
 }
 
+export function findToken(db: Reader, id: string): Promise<TokenRow | undefined> {
+  return db.selectFrom("tokens").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
 export async function insertToken(tx: Tx, row: TokenRow): Promise<void> {
   await tx.insertInto("tokens").values(row).execute();
 }
