@@ -8,6 +8,8 @@ export interface Effort {
   readonly starts: number;
   /** WebSockets opened. */
   readonly sockets: number;
+  /** Turns over which memory must stay flat. */
+  readonly turns: number;
   /** Time before memory at rest is read, ms. */
   readonly restMs: number;
   /** Time before memory is read after something was done, ms. */
@@ -19,6 +21,7 @@ export const full: Effort = {
   requests: 2_000,
   starts: 10,
   sockets: 2_000,
+  turns: 20_000,
   restMs: 5_000,
   settleMs: 2_000,
 };
@@ -27,6 +30,7 @@ export const quick: Effort = {
   requests: 500,
   starts: 3,
   sockets: 2_000,
+  turns: 4_000,
   restMs: 2_000,
   settleMs: 1_000,
 };

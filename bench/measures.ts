@@ -8,6 +8,7 @@ import { loopDelay } from "./measures/loop-delay.ts";
 import { memory } from "./measures/memory.ts";
 import { pacedStream } from "./measures/paced-stream.ts";
 import { start } from "./measures/start.ts";
+import { manyTurns, turns } from "./measures/turns.ts";
 import { type Rig, startRig } from "./rig.ts";
 
 /** Every measure by the name for `--only`, in the order of the table. */
@@ -18,6 +19,8 @@ export const measures = {
   latency,
   stream: pacedStream,
   agent: agentRuns,
+  turns,
+  flat: manyTurns,
   sockets: idleSockets,
   loop: loopDelay,
 } satisfies Record<string, (rig: Rig, effort: Effort) => Promise<Figure[]>>;

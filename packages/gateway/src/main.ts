@@ -1,40 +1,44 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { chatCompletionsRoute } from "./api/dialects/chat-completions/route.ts";
 import { createDispatch } from "./api/dispatch.ts";
 import { createHandlers } from "./api/handlers.ts";
 import { systemRoutes } from "./api/system-routes.ts";
-import { ConfigError } from "./config/config-error.ts";
 import { databaseFile } from "./config/database-file.ts";
 import { type Environment, environmentKey } from "./config/environment.ts";
 import { gatewayToken } from "./config/gateway-token.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import { ensureStateDirectory } from "./config/state-dir.ts";
 import { version } from "./config/version.ts";
+import { createConfigFile } from "./config/write.ts";
 import { systemClock } from "./lib/clock.ts";
 import { createIds } from "./lib/ids.ts";
 import { openLog } from "./lib/log.ts";
 import { createMetrics } from "./lib/metrics.ts";
 import { Secret } from "./lib/secrets.ts";
 import { sleep } from "./lib/signals.ts";
-import { createAgents } from "./services/agents.ts";
+import { createActing } from "./main/acting.ts";
+import { claim } from "./main/claim.ts";
+import { createAgentMethods } from "./services/agent-methods.ts";
+import { createAgents } from "./services/agents/agents.ts";
 import { createBrowser } from "./services/browser.ts";
 import { createChannels } from "./services/channels/channels.ts";
+import { createChannelPort } from "./services/channels/tool-port.ts";
 import { createCredentials } from "./services/credentials.ts";
+import { createCron } from "./services/cron/cron.ts";
 import { createEvents } from "./services/events.ts";
 import { startMaintenance } from "./services/maintenance.ts";
 import { measure } from "./services/metrics.ts";
 import { createModels } from "./services/models/models.ts";
-import { createHistory } from "./services/runs/history.ts";
 import { createRuns } from "./services/runs/runs.ts";
 import { announceSession } from "./services/sessions/announce.ts";
 import { createSessions } from "./services/sessions/sessions.ts";
+import { createSessionPorts } from "./services/sessions/tool-port.ts";
 import { createStatus } from "./services/status.ts";
+import { createTasks } from "./services/tasks/tasks.ts";
 import { createTickets } from "./services/tickets.ts";
 import { createTokenStore, createTokens } from "./services/tokens.ts";
+import { deleteAllowedCallsOf } from "./storage/allowed-calls.ts";
 import { openDatabase } from "./storage/database.ts";
-import { lockFile } from "./storage/sqlite.ts";
 import { createTransport } from "./transport/server.ts";
 
 /** How long running runs may go on once the gateway has been asked to stop, ms. */
@@ -74,44 +78,80 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
   const token = mode === "token" ? (loaded.auth.token ?? (await gatewayToken(stateDir))) : undefined;
 
   const events = createEvents();
-  const agents = createAgents(config.agents);
+  const agents = createAgents(config.agents, { stateDir, homeDir });
   const models = createModels({
     config: config.models,
     keyOf: (variables) => environmentKey(env, variables),
     overrides: loaded.providerOverrides,
     secretOf: (text) => new Secret(text),
     agents,
+    choices: config.agents.defaults.models,
     ports: { now: clock.now, random: Math.random, sleep },
   });
-  const history = createHistory(db.read);
+  const agentMethods = createAgentMethods({
+    agents,
+    file: createConfigFile({ path: loaded.path, env }),
+    models,
+    events,
+    log,
+    forget: (agentId) => db.write((tx) => deleteAllowedCallsOf(tx, agentId)),
+  });
+  const acting = await createActing({
+    loaded,
+    env,
+    db,
+    databaseFile: file,
+    models,
+    clock,
+    ids,
+    log,
+    measures: () => measured,
+    ports: () => ({ sessionPorts, tasks, channelPort, cron }),
+  });
   const maintenance = startMaintenance({ db, clock, log });
   const announce = announceSession({ db, events });
   const runs = createRuns({
     db,
     agents,
     models,
-    history,
+    ...acting.forRuns,
+    mode: config.session.queue,
     ids,
     clock,
     log,
     timeoutMs: limits.timeoutMs,
     onStart: (run, isNew) => announce(run, isNew ? "created" : "message"),
     onEnd(outcome, run) {
-      measured.runEnded({ ...outcome, providerId: run.model.providerId });
+      measured.runEnded({ ...outcome, providerId: run.answering.providerId });
       announce(run, "message");
     },
   });
   const sessions = createSessions({
     db,
     runs,
-    history,
+    contexts: acting.forRuns.contexts,
     models,
     events,
     ids,
     clock,
     purge: maintenance.nudge,
+    onGone: acting.endSession,
+  });
+  const sessionPorts = createSessionPorts({ db, runs });
+  const tasks = createTasks({ db, runs, ids, clock, log });
+  const cron = createCron({
+    db,
+    runs,
+    agents,
+    events,
+    ids,
+    clock,
+    log,
+    config: config.cron,
+    timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
   const channels = createChannels({ db, config: config.channels, events, clock });
+  const channelPort = createChannelPort(channels);
   const tickets = createTickets({ clock });
   const credentials = createCredentials({
     mode,
@@ -136,13 +176,25 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
     draining: () => isDraining,
     channels,
     models,
-    defaultAgentModel: agents.get().model,
+    defaultAgentModel: () => agents.get().model,
     runs,
     db,
   });
   const browser = createBrowser(config.browser);
   const dispatch = createDispatch(
-    createHandlers({ status, runs, sessions, models, channels, browser, tokens, tickets }),
+    createHandlers({
+      status,
+      agents: agentMethods,
+      runs,
+      sessions,
+      models,
+      channels,
+      browser,
+      approvals: acting.approvals,
+      cron,
+      tokens,
+      tickets,
+    }),
   );
   const transport = createTransport({
     dispatch,
@@ -155,7 +207,14 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
       hostName: hostname(),
     },
     routes: [
-      chatCompletionsRoute({ models, runs, timeoutMs: limits.timeoutMs, now: clock.now, newId: ids }),
+      chatCompletionsRoute({
+        models,
+        asking: acting.asking,
+        runs,
+        timeoutMs: limits.timeoutMs,
+        now: clock.now,
+        newId: ids,
+      }),
       ...systemRoutes({
         version,
         notReady: async () => (isDraining ? "The gateway is shutting down." : await db.check()),
@@ -173,6 +232,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
   });
 
   async function release(): Promise<void> {
+    await acting.close();
     await maintenance.close();
     await models.close();
     credentials.close();
@@ -186,9 +246,11 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
     const repaired = await runs.recover();
     if (repaired.interrupted + repaired.restarted > 0)
       log.info(repaired, "runs of the last process taken up");
+    await tasks.recover();
     const address = await transport.listen(port, loaded.host);
     port = address.port;
     log.info({ host: loaded.host, port, version }, "gateway ready");
+    void cron.start(); // it never rejects, and nobody has to wait for it
   } catch (error) {
     await release();
     throw error;
@@ -201,26 +263,13 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
       isDraining = true;
       log.info({}, "gateway stopping");
       transport.drain();
+      await cron.close();
       await runs.drain(graceMs);
+      await tasks.close();
       await transport.close();
       await release();
     },
   };
-}
-
-/** Takes the state directory for this process; the operating system gives it back however the process ends. */
-async function claim(stateDir: string): Promise<() => void> {
-  const unlock = lockFile(join(stateDir, "gateway.lock"));
-  const pidFile = join(stateDir, "gateway.pid");
-  if (unlock) {
-    await writeFile(pidFile, `${process.pid}\n`, { mode: 0o600 });
-    return unlock;
-  }
-  const pid = (await readFile(pidFile, "utf8").catch(() => "")).trim();
-  throw new ConfigError(
-    `Another gateway${pid && ` (process ${pid})`} uses the state directory ${stateDir}. ` +
-      `Stop it${pid && ` (kill ${pid})`}, or give this one a directory of its own by OPENCLAW_STATE_DIR.`,
-  );
 }
 
 /** An address as it stands in a URL; one that means "everywhere" is reached by loopback. */

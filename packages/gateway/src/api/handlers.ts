@@ -1,8 +1,11 @@
 import type { ResultOf } from "openclaw-protocol";
 import { isoTime } from "../lib/clock.ts";
 import { GatewayError } from "../lib/errors.ts";
+import type { AgentMethods } from "../services/agent-methods.ts";
+import type { Approvals } from "../services/approvals/approvals.ts";
 import type { Browser } from "../services/browser.ts";
 import type { Channels } from "../services/channels/channels.ts";
+import type { Cron } from "../services/cron/cron.ts";
 import type { Models } from "../services/models/models.ts";
 import type { Runs } from "../services/runs/runs.ts";
 import type { RunRequest } from "../services/runs/types.ts";
@@ -14,18 +17,21 @@ import type { Call, Handler, Handlers } from "./dispatch.ts";
 /** The services that methods are made of. */
 export interface Services {
   status(): Promise<ResultOf<"system.status">>;
+  agents: AgentMethods;
   runs: Runs;
   sessions: Sessions;
   models: Models;
   channels: Channels;
   browser: Browser;
+  approvals: Approvals;
+  cron: Cron;
   tokens: Tokens;
   tickets: Tickets;
 }
 
 /** What each method of the table does. */
 export function createHandlers(services: Services): Handlers {
-  const { runs, sessions, models, channels, browser, tokens, tickets } = services;
+  const { agents, runs, sessions, models, channels, browser, approvals, cron, tokens, tickets } = services;
   return {
     "system.status": () => services.status(),
     "system.health": async () => {
@@ -57,19 +63,19 @@ export function createHandlers(services: Services): Handlers {
       return { unsubscribed: connection?.unwatch(watchKey(params)) ?? false };
     },
 
+    "agent.list": async () => agents.list(),
+    "agent.get": async ({ agentId }) => agents.get(agentId),
+    "agent.create": (params, { caller }) => agents.create(params, caller),
+    "agent.update": (params, { caller }) => agents.update(params, caller),
+    "agent.delete": ({ agentId }, { caller }) => agents.delete(agentId, caller),
+
     "session.list": (params, { caller }) => sessions.list(params, caller),
     "session.get": (params, { caller }) => sessions.get(params, caller),
     "session.export": (params, { caller }) => sessions.export(params, caller),
     "session.update": (params, { caller }) => sessions.update(params, caller),
     "session.delete": ({ sessionKey }, { caller }) => sessions.delete(sessionKey, caller),
     "session.reset": ({ sessionKey }, { caller }) => sessions.reset(sessionKey, caller),
-    "session.compact": async ({ sessionKey }, { caller }) => {
-      await sessions.get({ sessionKey, limit: 1 }, caller); // an unknown session is the first thing to tell
-      throw new GatewayError(
-        "service_unavailable",
-        "This version does not summarise sessions yet. Fork the session, or reset it to start over.",
-      );
-    },
+    "session.compact": ({ sessionKey }, { caller, signal }) => sessions.compact(sessionKey, caller, signal),
     "session.fork": (params, { caller }) => sessions.fork(params, caller),
 
     "model.list": async () => ({ object: "list", data: await models.list() }),
@@ -87,10 +93,18 @@ export function createHandlers(services: Services): Handlers {
     "browser.navigate": async ({ url }) => browser.navigate(url),
     "browser.screenshot": async () => browser.screenshot(),
 
-    "approval.list": async () => ({ approvals: [] }),
-    "approval.resolve": async ({ approvalId }) => {
-      throw new GatewayError("not_found", `No approval "${approvalId}" is waiting.`, { param: "approvalId" });
-    },
+    "approval.list": async () => ({ approvals: approvals.list() }),
+    "approval.resolve": (params, { caller }) => approvals.resolve(params, caller),
+    "approval.log": (params) => approvals.log(params),
+    "approval.allowlist": () => approvals.allowlist(),
+    "approval.forget": ({ entryId }) => approvals.forget(entryId),
+
+    "cron.list": () => cron.list(),
+    "cron.get": ({ jobId }) => cron.get(jobId),
+    "cron.create": (params, { caller }) => cron.create(params, caller),
+    "cron.update": (params, { caller }) => cron.update(params, caller),
+    "cron.delete": ({ jobId }) => cron.delete(jobId),
+    "cron.run": ({ jobId }) => cron.run(jobId),
 
     "token.list": () => tokens.list(),
     "token.create": (params, { caller }) => tokens.create(params, caller),

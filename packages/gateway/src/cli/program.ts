@@ -1,6 +1,14 @@
 import { Command, CommanderError } from "commander";
 import { exitCodes } from "./exit-codes.ts";
-import { addChannelCommands, addModelCommands, addSessionCommands, addTokenCommands } from "./resources.ts";
+import {
+  addAgentCommands,
+  addApprovalCommands,
+  addChannelCommands,
+  addCronCommands,
+  addModelCommands,
+  addSessionCommands,
+  addTokenCommands,
+} from "./resources.ts";
 import { type Act, createRunner } from "./runner.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -88,9 +96,12 @@ function createProgram(act: Act, terminal: Terminal, version: string): Command {
     .description("whether the gateway answers")
     .action(act(async (context) => (await import("./commands/status.ts")).health(context)));
 
+  addAgentCommands(program, act);
   addSessionCommands(program, act);
   addModelCommands(program, act);
   addChannelCommands(program, act);
+  addApprovalCommands(program, act);
+  addCronCommands(program, act);
   addTokenCommands(program, act);
   return program;
 }

@@ -6,7 +6,6 @@ import { ConfigError } from "./config-error.ts";
 import { type Environment, providerOverrides } from "./environment.ts";
 import { describeFault } from "./faults.ts";
 import { configLocation, readConfigFile } from "./file.ts";
-import { normaliseModelChoice } from "./model-choice.ts";
 import { type ConfigFlags, withOverrides } from "./overrides.ts";
 import { stateDirectory } from "./state-dir.ts";
 import { substituteVariables } from "./substitute.ts";
@@ -56,7 +55,7 @@ export async function loadConfig({ env, homeDir, flags = {} }: ConfigSources): P
   const config = parsed.data;
   const auth = chooseAuth(config, valueAt(input, ["gateway", "auth", "mode"]) !== undefined);
   const host = resolveBind(config.gateway.bind, config.gateway.customBindHost);
-  const warnings = [...unknownKeyWarnings(configSchema, file), ...notYetWarnings(config)];
+  const warnings = unknownKeyWarnings(configSchema, file);
   if (auth.mode === "off") {
     if (!isLoopback(host)) {
       throw new ConfigError(
@@ -76,19 +75,6 @@ export async function loadConfig({ env, homeDir, flags = {} }: ConfigSources): P
     providerOverrides: providerOverrides(env),
     warnings,
   };
-}
-
-/** What this version reads but does not act on: better said than silently ignored. */
-function notYetWarnings({ session, agents }: Config): string[] {
-  const warnings: string[] = [];
-  if (session.queue !== "followup") {
-    warnings.push(`session.queue "${session.queue}" is not supported by this version; "followup" is used.`);
-  }
-  const choices = [agents.defaults.model, ...agents.list.map((agent) => agent.model)];
-  if (choices.some((choice) => normaliseModelChoice(choice)?.fallbacks.length)) {
-    warnings.push("Model fallbacks are not supported by this version; the primary model alone is used.");
-  }
-  return warnings;
 }
 
 /** Where no mode is set, a password alone means mode `password`. */

@@ -13,6 +13,18 @@ export function substituteVariables(value: unknown, env: Environment): unknown {
   return substituted;
 }
 
+/**
+ * The reverse: a value to be written into the config that means what it says. Without it, whoever may set a text could
+ * have a variable of the gateway's environment put into it, and read it.
+ */
+export function protectVariables(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(protectVariables);
+  if (value !== null && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, protectVariables(item)]));
+  }
+  return typeof value === "string" ? value.replace(/\$\{[A-Za-z_]\w*\}/g, "$$$&") : value;
+}
+
 function replace(value: unknown, path: string, env: Environment, faults: string[]): unknown {
   if (Array.isArray(value)) return value.map((item, i) => replace(item, joinPath(path, i), env, faults));
   if (value !== null && typeof value === "object") {

@@ -4,8 +4,8 @@ import { nearest } from "./nearest.ts";
 
 /** Root keys of other versions' files: nothing is misspelt there, they are only not ours. */
 const elsewhere = new Set(
-  `meta auth env wizard diagnostics update ui skills plugins nodeHost tools bindings broadcast audio messages commands
-  approvals web cron hooks discovery canvasHost talk memory`.split(/\s+/),
+  `meta auth env wizard diagnostics update ui skills plugins nodeHost bindings broadcast audio messages commands
+  web hooks discovery canvasHost talk memory`.split(/\s+/),
 );
 
 /** A warning for each key that the schema does not know, with the nearest one that it does. */

@@ -1,6 +1,6 @@
 import type { Config, ResultOf } from "openclaw-protocol";
-import { createPrivateHostTest } from "../lib/addresses.ts";
 import { GatewayError } from "../lib/errors.ts";
+import { createUrlJudge } from "../lib/outbound-judge.ts";
 
 /** The browser. This version has none: `status` says so, and whatever needs one fails with the remedy. */
 export interface Browser {
@@ -10,7 +10,7 @@ export interface Browser {
 }
 
 export function createBrowser(config: Config["browser"]): Browser {
-  const isPrivate = createPrivateHostTest();
+  const urls = createUrlJudge(config.allowPrivate);
 
   function unavailable(): never {
     throw new GatewayError(
@@ -31,14 +31,7 @@ export function createBrowser(config: Config["browser"]): Browser {
       tabs: [],
     }),
     navigate(url) {
-      const { hostname } = new URL(url);
-      if (isPrivate(hostname) && !config.allowPrivate.includes(hostname)) {
-        throw new GatewayError(
-          "invalid_request",
-          `${hostname} is a private address. List it in browser.allowPrivate to open it.`,
-          { param: "url" },
-        );
-      }
+      urls.judge(url);
       unavailable();
     },
     screenshot: unavailable,

@@ -1,14 +1,20 @@
-import type { Clock } from "../lib/clock.ts";
+import { type Clock, isoTime } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Database } from "../storage/database.ts";
+import { deleteOldDecisions } from "../storage/decisions.ts";
 import { deleteExpired } from "../storage/idempotency.ts";
 import { deleteOldEvents } from "../storage/runs.ts";
 import { purgeBuried } from "../storage/sessions.ts";
+import { deleteSpendingBefore } from "../storage/spending.ts";
 
 const everyMs = 10 * 60 * 1000;
 /** How long the events of an ended run can be replayed, ms. */
 const eventsKeptMs = 24 * 60 * 60 * 1000;
+/** How long it is known what a budget has spent on a day, ms. */
+const spendingKeptMs = 35 * 24 * 60 * 60 * 1000;
 const rowsAtOnce = 200;
+/** How long, and how many, decisions on tool calls are kept. */
+const decisionsKept = { ms: 30 * 24 * 60 * 60 * 1000, atMost: 50_000 };
 
 export interface Maintenance {
   /** Clears up soon. */
@@ -30,6 +36,10 @@ export function startMaintenance(deps: { db: Database; clock: Clock; log: Log })
         !closed &&
         (await db.write((tx) => deleteOldEvents(tx, clock.now() - eventsKeptMs, rowsAtOnce))) > 0
       );
+      const oldest = isoTime(clock.now() - spendingKeptMs).slice(0, 10);
+      while (!closed && (await db.write((tx) => deleteSpendingBefore(tx, oldest, rowsAtOnce))) > 0);
+      const decisions = { since: clock.now() - decisionsKept.ms, atMost: decisionsKept.atMost };
+      while (!closed && (await db.write((tx) => deleteOldDecisions(tx, decisions, rowsAtOnce))) > 0);
       while (!closed && (await db.write((tx) => purgeBuried(tx, rowsAtOnce))));
     } catch (error) {
       if (!closed) deps.log.error({ err: error }, "clearing up failed; it is tried again later");

@@ -10,6 +10,9 @@ export interface Measured {
   requestDone(label: string, status: number, ms: number): void;
   sockets(open: number): void;
   runEnded(end: { status: RunStatus; usage: Usage; cost: number; providerId: string }): void;
+  failedOver(): void;
+  budgetRefused(): void;
+  answerCache(hit: boolean): void;
   close(): void;
 }
 
@@ -74,12 +77,28 @@ export function measure(
         usage.promptTokens,
       );
       metrics.add(
+        "openclaw_cached_prompt_tokens_total",
+        "Those of the tokens sent that providers had in their caches.",
+        model,
+        usage.cachedTokens ?? 0,
+      );
+      metrics.add(
         "openclaw_completion_tokens_total",
         "Tokens that models gave runs.",
         model,
         usage.completionTokens,
       );
       metrics.add("openclaw_cost_dollars_total", "Cost of runs by the model table.", model, cost);
+    },
+    failedOver() {
+      metrics.add("openclaw_model_failovers_total", "Calls that a fallback answered.", "");
+    },
+    budgetRefused() {
+      metrics.add("openclaw_budget_refusals_total", "Calls of a model that a budget did not allow.", "");
+    },
+    answerCache(hit) {
+      if (hit) metrics.add("openclaw_answer_cache_hits_total", "Answers given from memory.", "");
+      else metrics.add("openclaw_answer_cache_misses_total", "Answers that were not in memory.", "");
     },
     close: () => delay.disable(),
   };

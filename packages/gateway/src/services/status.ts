@@ -12,7 +12,7 @@ export interface StatusDeps {
   draining(): boolean;
   channels: { list(): Promise<{ id: string; status: ResultOf<"system.status">["channels"][string] }[]> };
   models: { defaultModel(): Promise<string> };
-  defaultAgentModel: string | undefined;
+  defaultAgentModel(): string | undefined;
   runs: { stats(): { active: number; queued: number } };
   db: Pick<Database, "check" | "sizeBytes">;
 }
@@ -28,7 +28,7 @@ export function createStatus(deps: StatusDeps): () => Promise<ResultOf<"system.s
       uptime: Math.floor((deps.clock.now() - deps.startedAt) / 1000),
       gateway: { port, bind: host, auth: deps.auth },
       channels: Object.fromEntries(channels.map((it) => [it.id, it.status])),
-      model: deps.defaultAgentModel ?? (await deps.models.defaultModel()),
+      model: deps.defaultAgentModel() ?? (await deps.models.defaultModel()),
       runs: deps.runs.stats(),
       storage: {
         engine: "sqlite",

@@ -42,6 +42,20 @@ export function grantable(caller: Pick<Caller, "scopes">, wished: readonly Scope
   return [...new Set(wished)];
 }
 
+/** The limits of a token that the caller makes: models may cost by it at most what they may by its maker's. Throws `forbidden`. */
+export function grantableLimits(
+  caller: Pick<Caller, "limits">,
+  wished: TokenLimits | undefined,
+): TokenLimits {
+  const most = caller.limits.maxCostPerDay;
+  if (most === undefined) return wished ?? {};
+  const maxCostPerDay = wished?.maxCostPerDay ?? most;
+  if (maxCostPerDay <= most) return { ...wished, maxCostPerDay };
+  throw new GatewayError("forbidden", `You cannot grant more than your own $${most} per day.`, {
+    param: "limits.maxCostPerDay",
+  });
+}
+
 export function createTokens({ db, ids, clock, onRevoked }: TokensDeps): Tokens {
   function missing(tokenId: string): GatewayError {
     return new GatewayError("not_found", `There is no token "${tokenId}".`, { param: "tokenId" });
@@ -64,7 +78,7 @@ export function createTokens({ db, ids, clock, onRevoked }: TokensDeps): Tokens 
         name: wish.name,
         hash: hash("sha256", secret),
         scopes_json: JSON.stringify(scopes),
-        limits_json: JSON.stringify(wish.limits ?? {}),
+        limits_json: JSON.stringify(grantableLimits(caller, wish.limits)),
         created_at: clock.now(),
         expires_at: expiresAt,
       };

@@ -120,7 +120,7 @@ describe("loadConfig", () => {
 
   it("warns of unknown keys with the nearest real one, and only briefly of other versions' root keys", async () => {
     const { warnings } = await load(`{
-      gatway: {}, cron: {}, hooks: {},
+      gatway: {}, talk: {}, hooks: {},
       gateway: { prot: 1, auth: { xyzzy: 1 } },
       models: { providers: { mine: { baseUri: "http://x", models: [{ id: "a", contextwindow: 1 }] } } },
       agents: { defaults: { model: { primary: "a/b", falbacks: [] } } },
@@ -133,7 +133,7 @@ describe("loadConfig", () => {
       'models.providers.mine.baseUri is not a known key and has no effect. Did you mean "baseUrl"?',
       'models.providers.mine.models[0].contextwindow is not a known key and has no effect. Did you mean "contextWindow"?',
       'agents.defaults.model.falbacks is not a known key and has no effect. Did you mean "fallbacks"?',
-      "This version does not use these keys: cron, hooks.",
+      "This version does not use these keys: talk, hooks.",
     ]);
   });
 

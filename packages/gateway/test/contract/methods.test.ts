@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import {
   contract,
@@ -31,12 +32,21 @@ const made = {
     const { body } = await gateway.api("POST", "/v1/agent/run", { message: "call clock {}" });
     return { sessionKey: body.sessionKey, runId: body.runId };
   },
+  async agent(): Promise<Json> {
+    const { body } = await gateway.api("POST", "/v1/agents", { id: `made-${randomUUID()}` });
+    return { agentId: body.agentId };
+  },
+  async job(): Promise<Json> {
+    const { body } = await gateway.api("POST", "/v1/cron", hourly);
+    return { jobId: body.jobId };
+  },
   async token(): Promise<Json> {
     const { body } = await gateway.api("POST", "/v1/tokens", { name: "made", scopes: ["read"] });
     return { tokenId: body.tokenId };
   },
 };
 
+const hourly = { name: "hourly", schedule: "0 * * * *", message: "hello", once: true };
 const key = async () => ({ sessionKey: (await made.session()).sessionKey });
 const run = async () => ({ runId: (await made.session()).runId });
 
@@ -57,13 +67,18 @@ const examples: Record<MethodName, Example> = {
   "chat.abort": { params: run },
   "chat.subscribe": { params: run, stream: true },
   "chat.unsubscribe": { params: run },
+  "agent.list": {},
+  "agent.get": { params: { agentId: "default" } },
+  "agent.create": { params: async () => ({ id: `made-${randomUUID()}`, instructions: "Be brief." }) },
+  "agent.update": { params: async () => ({ ...(await made.agent()), name: "A name", thinking: null }) },
+  "agent.delete": { params: made.agent },
   "session.list": { params: { limit: 3 } },
   "session.get": { params: key },
   "session.export": { params: key },
   "session.update": { params: async () => ({ ...(await key()), title: "A title", thinking: "high" }) },
   "session.delete": { params: key },
   "session.reset": { params: key },
-  "session.compact": { params: key, error: "service_unavailable" },
+  "session.compact": { params: key },
   "session.fork": { params: key },
   "model.list": {},
   "model.get": { params: { id: "builtin/demo" } },
@@ -79,6 +94,15 @@ const examples: Record<MethodName, Example> = {
   "browser.screenshot": { error: "service_unavailable" },
   "approval.list": {},
   "approval.resolve": { params: { approvalId: "a-1", decision: "deny" }, error: "not_found" },
+  "approval.log": { params: { limit: 3 } },
+  "approval.allowlist": {},
+  "approval.forget": { params: { entryId: "e-1" }, error: "not_found" },
+  "cron.list": {},
+  "cron.get": { params: made.job },
+  "cron.create": { params: { ...hourly, timezone: "Europe/Berlin", options: { thinking: "low" } } },
+  "cron.update": { params: async () => ({ ...(await made.job()), enabled: false }) },
+  "cron.delete": { params: made.job },
+  "cron.run": { params: made.job },
   "token.list": {},
   "token.create": { params: { name: "x", scopes: ["read"], expiresAt: "2100-01-01T00:00:00Z" } },
   "token.revoke": { params: made.token },
@@ -174,7 +198,7 @@ describe("names", () => {
   test("the model list holds the demo and the default agent", async () => {
     const { body } = await gateway.api("GET", "/v1/models");
     assert.deepEqual(
-      body.data.map((it: Json) => it.id),
+      body.data.map((it: Json) => it.id).filter((it: string) => !it.startsWith("openclaw/made-")),
       ["openclaw/default", "builtin/demo"],
     );
   });

@@ -170,7 +170,8 @@ describe("changes", () => {
   test("attachments come back with their message", async () => {
     const attachments = [
       { type: "image", mimeType: "image/png", data: "aGVsbG8=", name: "a.png" },
-      { type: "file", url: "https://example.com/b.pdf" },
+      { type: "audio", mimeType: "audio/wav", data: "aGVsbG8=" },
+      { type: "file", url: "https://example.com/b.pdf" }, // told to the model by its address
     ];
     const { response } = await say("files", "look", { attachments });
     assert.match(response, /2 files/);

@@ -65,6 +65,17 @@ describe("the documents' examples", () => {
     socket.close();
   });
 
+  it("docs/agents.md: agents are made, spoken to, changed and deleted as shown", async () => {
+    const [commands, requests] = blocks("docs/agents.md", "sh");
+    const { stdout } = await run("bash", ["-euc", here(commands!)], { cwd: root, env: env() });
+    assert.match(
+      stdout,
+      /Made the agent editor[\s\S]*editor +Ed +builtin\/demo +low[\s\S]*demo[\s\S]*Deleted the agent editor/,
+    );
+    const answers = await run("bash", ["-euc", here(requests!)], { cwd: root, env: env() });
+    assert.match(answers.stdout, /"instructions":"Be strict\."[\s\S]*"name":"Ed"[\s\S]*"deleted":true/);
+  });
+
   it("docs/errors.md: the error that is shown is the one that is given", async () => {
     const [shown] = blocks("docs/errors.md", "json").map((text) => JSON.parse(text));
     const { status, body } = await gateway.api("POST", "/v1/agent/run", { message: "hi", sessionKey: "" });
@@ -82,6 +93,22 @@ it("docs/configuration.md: the example is a valid configuration without a single
     const { warnings, config } = await loadConfig({ env, homeDir: dir });
     assert.deepEqual(warnings, []);
     assert.equal(config.agents.list[0]?.id, "writer");
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+it("docs/agents.md: the example is a valid configuration without a single warning", async () => {
+  const [example] = blocks("docs/agents.md", "json5");
+  const dir = mkdtempSync(join(tmpdir(), "openclaw-docs-"));
+  try {
+    writeFileSync(join(dir, "openclaw.json"), example!);
+    const { warnings, config } = await loadConfig({ env: { OPENCLAW_STATE_DIR: dir }, homeDir: dir });
+    assert.deepEqual(warnings, []);
+    assert.deepEqual(
+      config.agents.list.map((it) => it.id),
+      ["home", "writer", "guest"],
+    );
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createIds } from "../../src/lib/ids.ts";
 import { createEvents } from "../../src/services/events.ts";
-import { createHistory } from "../../src/services/runs/history.ts";
 import { createSessions } from "../../src/services/sessions/sessions.ts";
 import { insertEvents } from "../../src/storage/runs.ts";
 import { findSession, purgeBuried } from "../../src/storage/sessions.ts";
@@ -21,7 +20,8 @@ async function startSessions(script: Script = () => says("ok")) {
   const sessions = createSessions({
     db: made.db,
     runs: made.runs,
-    history: createHistory(made.db.read),
+    contexts: { forget: () => {} },
+    onGone: () => {},
     models: { resolve: () => Promise.reject(new Error("not asked for here")) },
     events: createEvents(),
     ids: createIds(),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Scope, scopes } from "openclaw-protocol";
 import { may } from "../../src/services/access.ts";
-import { grantable } from "../../src/services/tokens.ts";
+import { grantable, grantableLimits } from "../../src/services/tokens.ts";
 
 /** Every set of scopes, 32 of them. */
 const all = Array.from({ length: 2 ** scopes.length }, (_, bits) =>
@@ -24,4 +24,16 @@ test("for every maker and every wish, what is granted is never more than the mak
       }
     }
   }
+});
+
+test("a token costs at most what its maker's may, and inherits the limit where it names none", () => {
+  const bounded = { limits: { maxCostPerDay: 2 } };
+  assert.deepEqual(grantableLimits(bounded, undefined), { maxCostPerDay: 2 });
+  assert.deepEqual(grantableLimits(bounded, { perMinute: 5 }), { perMinute: 5, maxCostPerDay: 2 });
+  assert.deepEqual(grantableLimits(bounded, { maxCostPerDay: 1 }), { maxCostPerDay: 1 });
+  assert.throws(() => grantableLimits(bounded, { maxCostPerDay: 2.01 }), {
+    code: "forbidden",
+    param: "limits.maxCostPerDay",
+  });
+  assert.deepEqual(grantableLimits({ limits: {} }, { maxCostPerDay: 9 }), { maxCostPerDay: 9 });
 });

@@ -1,15 +1,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RunEvent } from "openclaw-protocol";
+import { configSchema, type RunEvent } from "openclaw-protocol";
 import { createIds } from "../../src/lib/ids.ts";
 import { openLog } from "../../src/lib/log.ts";
-import { onAbort } from "../../src/lib/signals.ts";
+import { onAbort, sleep } from "../../src/lib/signals.ts";
 import type { ModelEvent, ModelRequest } from "../../src/runtime/models/types.ts";
+import type { ToolPorts } from "../../src/runtime/tools/ports.ts";
 import type { Caller } from "../../src/services/access.ts";
-import { createAgents } from "../../src/services/agents.ts";
-import type { ResolvedModel } from "../../src/services/models/models.ts";
-import { createHistory } from "../../src/services/runs/history.ts";
+import { createAgents } from "../../src/services/agents/agents.ts";
+import { createInstructions } from "../../src/services/agents/instructions.ts";
+import { createWorkspaces } from "../../src/services/agents/workspace.ts";
+import { createBudgets } from "../../src/services/budgets.ts";
+import { createAsking } from "../../src/services/models/asking.ts";
+import type { Models, ResolvedModel } from "../../src/services/models/models.ts";
+import { createContexts } from "../../src/services/runs/context.ts";
 import { createRuns, type Runs } from "../../src/services/runs/runs.ts";
 import type { Subscription } from "../../src/services/subscription.ts";
 import { type Database, openDatabase } from "../../src/storage/database.ts";
@@ -51,28 +56,47 @@ export async function startRuns(script: Script, over: (db: Database) => Database
       thinking: ["off"],
       cost: { input: 0, output: 0 },
     },
-    wire: async () => ({ stream: (request, { signal }) => script(request, signal) }),
+    price: "none",
+    keys: [
+      { id: "test/m", wire: async () => ({ stream: (request, { signal }) => script(request, signal) }) },
+    ],
   });
   const silent = () => {};
-  const again = (script: Script): Runs =>
-    createRuns({
+  const config = configSchema.parse({});
+  const clock = { now: () => 1_000 }; // one millisecond for all: nothing may hang on the clock
+  const { log } = openLog("silent");
+  const contexts = createContexts({ db, clock, log });
+  const workspaces = createWorkspaces({ closed: [] });
+  const budgets = await createBudgets({ db, models: {}, clock, log });
+  const tools = ["clock"];
+  const again = (script: Script): Runs => {
+    const models: Models = {
+      resolve: async () => modelOf(script),
+      defaultModel: async () => "test/m",
+      list: async () => [],
+      get: () => Promise.reject(new Error("not asked for here")),
+      close: async () => {},
+    };
+    return createRuns({
       db,
-      agents: createAgents({ defaults: {}, list: [] }),
-      models: {
-        resolve: async () => modelOf(script),
-        defaultModel: async () => "test/m",
-        list: async () => [],
-        get: () => Promise.reject(new Error("not asked for here")),
-        close: async () => {},
-      },
-      history: createHistory(db.read),
+      agents: createAgents(config.agents, { stateDir: directory, homeDir: directory }),
+      models,
+      asking: createAsking({ models, budgets, config: config.agents.defaults, clock, sleep, log }),
+      instructions: createInstructions({ db, clock, workspaces }),
+      contexts,
+      gate: async () => ({ allowed: true }),
+      bindPorts: () => ({}) as ToolPorts, // the clock uses none
+      filesOf: (agent) => workspaces.filePortOf(agent),
+      toolsOf: () => tools,
+      mode: "followup",
       ids: createIds(),
-      clock: { now: () => 1_000 }, // one millisecond for all: nothing may hang on the clock
-      log: openLog("silent").log,
+      clock,
+      log,
       timeoutMs: 0,
       onEnd: silent,
       onStart: silent,
     });
+  };
   const made: RunsInProcess = {
     db,
     runs: again(script),

@@ -27,7 +27,8 @@ function unpack(wire: string, opaque: unknown): SharedV3ProviderOptions | undefi
 
 /**
  * Our conversation as an SDK's prompt. System messages are gathered in front, where every provider takes them.
- * `cacheHint` marks the system text and the end of the conversation as worth caching.
+ * `cacheHint` marks the system text and the end of the conversation as worth caching, and where the last request
+ * ended: providers look for what they keep only a little way back from a mark.
  */
 export function sdkPrompt(
   wire: string,
@@ -39,8 +40,13 @@ export function sdkPrompt(
   const prompt: LanguageModelV3Message[] = [];
   if (system.length > 0) prompt.push({ role: "system", content: system.join("\n\n"), ...hint });
   for (const message of messages) {
-    if (message.role === "user") prompt.push({ role: "user", content: message.content.map(userPart) });
-    else if (message.role === "assistant")
+    if (message.role === "user") {
+      const parts = message.content.map(userPart);
+      const last = prompt.at(-1);
+      if (last?.role === "user")
+        last.content.push(...parts); // roles alternate for every provider
+      else prompt.push({ role: "user", content: parts });
+    } else if (message.role === "assistant")
       prompt.push({ role: "assistant", content: assistantParts(wire, message) });
     else if (message.role === "tool") {
       const { toolCallId, name, result, isError } = message;
@@ -55,8 +61,12 @@ export function sdkPrompt(
       else prompt.push({ role: "tool", content: [part] });
     }
   }
-  const last = prompt.at(-1);
-  if (hint && last && last.role !== "system") Object.assign(last, hint);
+  if (hint) {
+    const answer = prompt.findLastIndex((it) => it.role === "assistant");
+    for (const end of [prompt[answer - 1], prompt.at(-1)]) {
+      if (end && end.role !== "system") Object.assign(end, hint);
+    }
+  }
   return prompt;
 }
 

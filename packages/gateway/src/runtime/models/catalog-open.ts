@@ -69,6 +69,7 @@ export const openModels: Readonly<Record<string, readonly CatalogEntry[]>> = {
   builtin: [
     entry("demo", "Built-in demo", { context: 128_000, answer: 65_536 }, [0, 0], {
       thinking: thinkingLevels,
+      input: ["text", "image", "audio", "video", "pdf"],
     }),
   ],
 };

@@ -37,6 +37,11 @@ export function factsOf(provider: string, model: string, configured?: ModelConfi
   };
 }
 
+/** Whether the catalog has the model, and so its price. */
+export function isListed(provider: string, model: string): boolean {
+  return find(provider, model) !== undefined;
+}
+
 /** The effort that comes nearest to not thinking, for models that think unless told otherwise. */
 export function lowestEffort(provider: string, model: string): string | undefined {
   return find(provider, model)?.lowestEffort;

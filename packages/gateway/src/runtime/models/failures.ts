@@ -1,6 +1,8 @@
 import { GatewayError } from "../../lib/errors.ts";
+import { ContextOverflow, saysTooLong } from "./context-overflow.ts";
 import { findProvider } from "./providers.ts";
 import type { ProviderSettings } from "./types.ts";
+import { UpstreamFailure } from "./upstream-failure.ts";
 
 /** Response headers as undici and fetch hand them over, names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -42,39 +44,64 @@ export function createFailures(provider: ProviderSettings, now: () => number): F
 
   const ofStatus: Failures["ofStatus"] = (status, headers, body) => {
     const afterMs = retryAfter(headers, now());
-    const spent = status === 429 && body.includes("insufficient_quota"); // waiting does not bring money
-    return { error: statusError(status, body, afterMs), retry: retried.has(status) && !spent, afterMs };
+    const error = statusError(status, body, afterMs);
+    const spent = error instanceof UpstreamFailure && error.fault === "money"; // waiting does not bring any
+    return { error, retry: retried.has(status) && !spent, afterMs };
   };
 
   const statusError = (status: number, body: string, afterMs: number | undefined): GatewayError => {
     switch (status) {
       case 400:
       case 422:
-        return new GatewayError(
-          "invalid_request",
-          clean(messageIn(body)) || `${name} refused the request (${status}).`,
-        );
+        return refusal(status, body);
       case 401:
       case 403:
-        return new GatewayError(
-          "upstream_error",
-          `${name} refused the gateway's key for it (${status}). ${keyAdvice(provider)}`,
-        );
+        return keyRefused(status);
+      case 402:
+        return new UpstreamFailure("money", "upstream_error", `${name} wants to be paid. ${said(body)}`);
       case 404:
-        return new GatewayError("not_found", `${name} does not know this model or address. ${said(body)}`, {
-          param: "model",
-        });
+        return new UpstreamFailure(
+          "model",
+          "not_found",
+          `${name} does not know this model or address. ${said(body)}`,
+          { param: "model" },
+        );
       case 413:
+        if (saysTooLong(body)) return refusal(status, body);
         return new GatewayError("payload_too_large", `The request is too large for ${name}. ${said(body)}`);
       case 429:
-        return new GatewayError("rate_limited", `${name} is limiting the gateway's requests. ${said(body)}`, {
-          retryAfterMs: afterMs ?? defaultRetryAfterMs,
-        });
+        return new UpstreamFailure(
+          body.includes("insufficient_quota") ? "money" : "limit",
+          "rate_limited",
+          `${name} is limiting the gateway's requests. ${said(body)}`,
+          { retryAfterMs: afterMs ?? defaultRetryAfterMs, afterMs },
+        );
       default:
-        return new GatewayError("upstream_error", `${name} failed (${status}). ${said(body)}`, {
+        return new UpstreamFailure("down", "upstream_error", `${name} failed (${status}). ${said(body)}`, {
           retryAfterMs: afterMs,
+          afterMs,
         });
     }
+  };
+
+  const keyRefused = (status: number): GatewayError =>
+    new UpstreamFailure(
+      "key",
+      "upstream_error",
+      `${name} refused the gateway's key for it (${status}). ${keyAdvice(provider)}`,
+    );
+
+  /** Most refusals are about the request; some providers say with the same status what is wrong with the key. */
+  const refusal = (status: number, body: string): GatewayError => {
+    if (saysTooLong(body)) return new ContextOverflow(clean(messageIn(body)), { param: "messages" });
+    if (body.includes("API_KEY_INVALID")) return keyRefused(status); // Google
+    if (body.includes("credit balance is too low"))
+      // Anthropic
+      return new UpstreamFailure("money", "upstream_error", `${name} wants to be paid. ${said(body)}`);
+    return new GatewayError(
+      "invalid_request",
+      clean(messageIn(body)) || `${name} refused the request (${status}).`,
+    );
   };
 
   return {
@@ -83,15 +110,20 @@ export function createFailures(provider: ProviderSettings, now: () => number): F
       const code = codeOf(thrown);
       if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") {
         return {
-          error: new GatewayError("timeout", `${name} fell silent. Try again later.`, { cause: thrown }),
+          error: new UpstreamFailure("down", "timeout", `${name} fell silent. Try again later.`, {
+            cause: thrown,
+          }),
           retry: false,
         };
       }
       const what = answering ? "broke off its answer" : "could not be reached";
       const hint = answering ? "Try again." : "Check that it runs and that its baseUrl is right.";
-      const error = new GatewayError("upstream_error", `${name} ${what}${code && ` (${code})`}. ${hint}`, {
-        cause: thrown,
-      });
+      const error = new UpstreamFailure(
+        "down",
+        "upstream_error",
+        `${name} ${what}${code && ` (${code})`}. ${hint}`,
+        { cause: thrown },
+      );
       return { error, retry: !answering };
     },
     ofObject(error) {
@@ -103,13 +135,17 @@ export function createFailures(provider: ProviderSettings, now: () => number): F
       const body = JSON.stringify({ error });
       if (number >= 400 && number < 600) return statusError(number, body, undefined);
       if (code === "rate_limit_exceeded") return statusError(429, body, undefined);
-      return new GatewayError("upstream_error", `${name} failed while it answered. ${said(body)}`);
+      if (saysTooLong(body)) return statusError(400, body, undefined);
+      return new UpstreamFailure("down", "upstream_error", `${name} failed while it answered. ${said(body)}`);
     },
-    cut: () => new GatewayError("upstream_error", `${name} ended its answer early. Try again.`),
+    cut: () => new UpstreamFailure("down", "upstream_error", `${name} ended its answer early. Try again.`),
     garbage: (what, cause) =>
-      new GatewayError("upstream_error", `${name} sent ${what}. Check that its baseUrl and api are right.`, {
-        cause,
-      }),
+      new UpstreamFailure(
+        "down",
+        "upstream_error",
+        `${name} sent ${what}. Check that its baseUrl and api are right.`,
+        { cause },
+      ),
   };
 }
 

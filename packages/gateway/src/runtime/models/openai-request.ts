@@ -11,15 +11,26 @@ export interface Dialect {
   thinking: "effort" | "object" | "none";
   /** Whether thoughts of earlier steps are given back as `reasoning_content`. */
   returnsThinking: boolean;
+  /** Whether it takes `prompt_cache_key`. */
+  cacheKey?: boolean;
+  /** Templates of open models want user and assistant to take turns: messages of the user in a row become one. */
+  alternates?: boolean;
+  /** Ids of calls must be nine letters and digits. */
+  nineCharacterIds?: boolean;
 }
 
 const usual: Dialect = { maxTokens: "max_tokens", thinking: "effort", returnsThinking: false };
 
 const dialects: Record<string, Partial<Dialect>> = {
-  openai: { maxTokens: "max_completion_tokens" },
+  openai: { maxTokens: "max_completion_tokens", cacheKey: true },
   openrouter: { thinking: "object" },
   deepseek: { thinking: "none", returnsThinking: true },
   moonshot: { thinking: "none", returnsThinking: true },
+  mistral: { nineCharacterIds: true },
+  ollama: { alternates: true },
+  lmstudio: { alternates: true },
+  vllm: { alternates: true },
+  llamacpp: { alternates: true },
 };
 
 /** How a provider wants what the dialect leaves open. */
@@ -33,7 +44,9 @@ export function chatBody(request: ModelRequest, provider: string, dialect: Diale
   const hasTools = tools !== undefined && tools.length > 0;
   return {
     model: request.model,
-    messages: request.messages.map((it) => chatMessage(it, dialect)),
+    messages: (dialect.alternates ? inTurns(request.messages) : request.messages).map((it) =>
+      chatMessage(it, dialect),
+    ),
     stream: true,
     stream_options: { include_usage: true },
     ...(hasTools && { tools: tools.map((it) => ({ type: "function", function: it })) }),
@@ -49,6 +62,7 @@ export function chatBody(request: ModelRequest, provider: string, dialect: Diale
     ...(request.presencePenalty !== undefined && { presence_penalty: request.presencePenalty }),
     ...(request.frequencyPenalty !== undefined && { frequency_penalty: request.frequencyPenalty }),
     ...(responseFormat && { response_format: formatOf(responseFormat) }),
+    ...(dialect.cacheKey && request.cacheKey !== undefined && { prompt_cache_key: request.cacheKey }),
   };
 }
 
@@ -68,6 +82,36 @@ function thinkingOf({ model, thinking }: ModelRequest, provider: string, dialect
   return dialect.thinking === "object" ? { reasoning: { effort } } : { reasoning_effort: effort };
 }
 
+/** The user's messages in a row as one, with a blank line between their texts. */
+function inTurns(messages: readonly PromptMessage[]): PromptMessage[] {
+  const turns: PromptMessage[] = [];
+  for (const message of messages) {
+    const last = turns.at(-1);
+    if (message.role !== "user" || last?.role !== "user") turns.push(message);
+    else turns[turns.length - 1] = { role: "user", content: joined(last.content, message.content) };
+  }
+  return turns;
+}
+
+function joined(before: readonly UserPart[], after: readonly UserPart[]): UserPart[] {
+  const end = before.at(-1);
+  const begin = after[0];
+  if (end?.type !== "text" || begin?.type !== "text") return [...before, ...after];
+  const text = `${end.text}\n\n${begin.text}`;
+  return [...before.slice(0, -1), { type: "text", text }, ...after.slice(1)];
+}
+
+/** Mistral takes no other ids than those of its own form, but a conversation may have begun with another provider. */
+function callId(id: string, { nineCharacterIds }: Dialect): string {
+  if (!nineCharacterIds || /^[a-zA-Z0-9]{9}$/.test(id)) return id;
+  let [high, low] = [0x811c9dc5, 0x01000193]; // FNV-1a, in two halves
+  for (let index = 0; index < id.length; index++) {
+    high = Math.imul(high ^ id.charCodeAt(index), 0x01000193) >>> 0;
+    low = Math.imul(low ^ id.charCodeAt(index), 0x85ebca6b) >>> 0;
+  }
+  return (high * 2 ** 16 + (low % 2 ** 16)).toString(36).padStart(9, "0").slice(-9);
+}
+
 function chatMessage(message: PromptMessage, dialect: Dialect): Json {
   switch (message.role) {
     case "system":
@@ -75,7 +119,7 @@ function chatMessage(message: PromptMessage, dialect: Dialect): Json {
     case "user":
       return { role: "user", content: userContent(message.content) };
     case "tool":
-      return { role: "tool", tool_call_id: message.toolCallId, content: message.result };
+      return { role: "tool", tool_call_id: callId(message.toolCallId, dialect), content: message.result };
     case "assistant": {
       const { content, reasoning = [], toolCalls = [] } = message;
       const thoughts =
@@ -86,7 +130,7 @@ function chatMessage(message: PromptMessage, dialect: Dialect): Json {
         ...(thoughts !== "" && { reasoning_content: thoughts }),
         ...(toolCalls.length > 0 && {
           tool_calls: toolCalls.map((it) => ({
-            id: it.id,
+            id: callId(it.id, dialect),
             type: "function",
             function: { name: it.name, arguments: it.arguments },
           })),

@@ -67,6 +67,7 @@ function settingsOf(request: ModelRequest) {
     ...(effort !== undefined && { reasoningEffort: effort }),
     ...(isThinking(request) && { reasoningSummary: "auto" }), // else it thinks in silence
     ...(parallelToolCalls !== undefined && request.tools?.length && { parallelToolCalls }),
+    ...(request.cacheKey !== undefined && { promptCacheKey: request.cacheKey }),
   };
   return {
     temperature: fixed ? undefined : temperature,

@@ -60,6 +60,8 @@ export interface ModelRequest {
   seed?: number | undefined;
   presencePenalty?: number | undefined;
   frequencyPenalty?: number | undefined;
+  /** The same for all requests of one conversation: some providers find what they keep of it by this. */
+  cacheKey?: string | undefined;
   responseFormat?:
     | { type: "json"; schema?: Record<string, unknown> | undefined; name?: string | undefined }
     | undefined;
@@ -80,6 +82,8 @@ export type ModelEvent =
 export interface CallOptions {
   /** Aborting closes the upstream socket at once; the call then rejects with the signal's reason. */
   signal: AbortSignal;
+  /** Another key or model stands ready, so a failure is told soon instead of being waited out. */
+  hurry?: boolean | undefined;
 }
 
 type Json = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { onAbort } from "../../lib/signals.ts";
 import type { ModelToolCall } from "../models/types.ts";
-import type { Tool, ToolContext } from "./types.ts";
+import type { PreparedCall, Tool, ToolContext } from "./types.ts";
 
 /** Most characters of a result that go to the model and the transcript. */
 const resultAtMost = 262_144;
@@ -10,11 +10,26 @@ export interface ToolOutcome {
   isError: boolean;
 }
 
-/** Runs a tool on what the model wrote. Bad arguments and failures are results that the model can read; only an abort throws. */
+/** A call that is ready to run, for whoever decides whether it may. */
+export interface ReadyCall {
+  readonly tool: string;
+  readonly params: unknown;
+  readonly prepared: PreparedCall;
+  readonly context: ToolContext;
+}
+
+/** Decides whether a call runs; `reason` is for the model. */
+export type Authorise = (call: ReadyCall) => Promise<{ allowed: true } | { allowed: false; reason: string }>;
+
+/**
+ * Runs a tool on what the model wrote: validated, worked out, allowed, run, in this order. Bad arguments, refusals and
+ * failures are results that the model can read; only an abort throws.
+ */
 export async function callTool(
   tool: Tool | undefined,
   call: ModelToolCall,
   context: ToolContext,
+  authorise: Authorise,
 ): Promise<ToolOutcome> {
   if (!tool) return failure(`There is no tool named ${call.name}.`);
   let written: unknown;
@@ -28,11 +43,17 @@ export async function callTool(
     const issue = params.error.issues[0]!;
     return failure(`Invalid arguments: ${issue.path.join(".") || "the object"}: ${issue.message}.`);
   }
-  // A tool that does not hear the signal must not hold up an abort, or the gateway's end.
+  // What does not hear the signal must not hold up an abort, or the gateway's end.
   const aborted = Promise.withResolvers<never>();
   const stopListening = onAbort(context.signal, () => aborted.reject(context.signal.reason));
+  const heard = <T>(work: Promise<T> | T): Promise<T> => Promise.race([work, aborted.promise]);
+  aborted.promise.catch(() => undefined); // it may come when nothing is raced any more
   try {
-    return bounded(await Promise.race([tool.run(params.data, context), aborted.promise]));
+    const prepared = await heard(tool.prepare(params.data, context));
+    const verdict = await heard(authorise({ tool: tool.name, params: params.data, prepared, context }));
+    context.signal.throwIfAborted();
+    if (!verdict.allowed) return failure(verdict.reason);
+    return bounded(await heard(prepared.run()));
   } catch (error) {
     context.signal.throwIfAborted();
     return failure(error instanceof Error ? error.message : String(error));
@@ -41,12 +62,13 @@ export async function callTool(
   }
 }
 
-function failure(message: string): ToolOutcome {
+/** An error as the model reads it. */
+export function failure(message: string): ToolOutcome {
   return { result: { error: message }, isError: true };
 }
 
 function bounded(result: unknown): ToolOutcome {
   const text = JSON.stringify(result) ?? "null";
-  if (text.length <= resultAtMost) return { result, isError: false };
+  if (text.length <= resultAtMost) return { result: result ?? null, isError: false };
   return { result: { truncated: true, text: text.slice(0, resultAtMost) }, isError: false };
 }

@@ -10,18 +10,20 @@ export const tool: Tool<typeof params> = {
   name: "clock",
   description: "Tells the current date and time.",
   params,
-  async run({ timezone = "UTC" }, context) {
-    const now = new Date(context.now());
-    let local: string;
-    try {
-      local = new Intl.DateTimeFormat("en-GB", {
-        dateStyle: "full",
-        timeStyle: "long",
-        timeZone: timezone,
-      }).format(now);
-    } catch {
-      throw new Error(`There is no time zone named ${timezone}.`);
-    }
-    return { iso: now.toISOString(), timezone, local };
-  },
+  parallel: true,
+  prepare: ({ timezone = "UTC" }, context) => ({
+    risks: [],
+    async run() {
+      const now = new Date(context.now());
+      return { iso: now.toISOString(), timezone, local: localTime(now, timezone) };
+    },
+  }),
 };
+
+function localTime(now: Date, timeZone: string): string {
+  try {
+    return new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "long", timeZone }).format(now);
+  } catch {
+    throw new Error(`There is no time zone named ${timeZone}.`);
+  }
+}

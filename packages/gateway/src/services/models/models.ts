@@ -1,12 +1,12 @@
-import type { ModelRow } from "openclaw-protocol";
+import type { AgentsConfig, ModelConfig, ModelRow } from "openclaw-protocol";
 import { nearest } from "../../config/nearest.ts";
 import { GatewayError } from "../../lib/errors.ts";
-import { catalog, factsOf } from "../../runtime/models/catalog.ts";
+import { catalog, factsOf, isListed } from "../../runtime/models/catalog.ts";
 import { createWire } from "../../runtime/models/index.ts";
-import type { ModelFacts, ModelWire, WirePorts } from "../../runtime/models/types.ts";
-import { type Agents, agentInModel } from "../agents.ts";
+import type { ModelFacts, ModelWire, ProviderSettings, WirePorts } from "../../runtime/models/types.ts";
+import { type Agents, agentInModel } from "../agents/agents.ts";
 import { ollamaModels } from "./ollama.ts";
-import { collectProviders, type Provider, type ProviderSources } from "./providers.ts";
+import { collectProviders, hasAuthorisation, type Provider, type ProviderSources } from "./providers.ts";
 
 /** A model that can be called. */
 export interface ResolvedModel {
@@ -17,11 +17,24 @@ export interface ResolvedModel {
   providerId: string;
   api: string;
   facts: ModelFacts;
+  /** Whether a call costs money: not at all, by `facts.cost`, or nobody knows how much. */
+  price: "none" | "known" | "unknown";
+  /** The provider's keys, in the order of their use; one without a secret where it has none. */
+  keys: readonly ModelKey[];
+}
+
+/** One key of a provider, for one model. */
+export interface ModelKey {
+  /** Names the pair of model and key; tells nothing of the key itself. */
+  id: string;
   wire(): Promise<ModelWire>;
 }
 
 export interface Models {
-  /** The model behind an id. Throws `not_found`, or `service_unavailable` naming the variable of a missing key. */
+  /**
+   * The model behind an id. Throws `not_found`, `forbidden` where the owner has switched it off, or
+   * `service_unavailable` naming the variable of a missing key.
+   */
   resolve(id: string): Promise<ResolvedModel>;
   /** The model of agents that name none. */
   defaultModel(): Promise<string>;
@@ -33,6 +46,8 @@ export interface Models {
 
 export interface ModelsDeps extends ProviderSources {
   agents: Agents;
+  /** What the owner says of single models. */
+  choices: AgentsConfig["defaults"]["models"];
   ports: WirePorts;
 }
 
@@ -40,7 +55,7 @@ const demo = "builtin/demo";
 
 export function createModels(deps: ModelsDeps): Models {
   const providers = collectProviders(deps);
-  const wires = new Map<string, Promise<ModelWire>>();
+  const wires = new Map<ProviderSettings, Promise<ModelWire>>();
   const since = Math.floor(deps.ports.now() / 1000);
   let local: Promise<string[]> | undefined;
 
@@ -48,19 +63,23 @@ export function createModels(deps: ModelsDeps): Models {
     const provider = providers.get("ollama");
     local ??=
       provider && provider.models.length === 0
-        ? ollamaModels(provider.settings.baseUrl)
+        ? ollamaModels(provider.accounts[0].baseUrl)
         : Promise.resolve([]);
     return local;
   }
 
-  function wireOf(provider: Provider): Promise<ModelWire> {
-    let wire = wires.get(provider.id);
+  function wireOf(provider: Provider, account: ProviderSettings): Promise<ModelWire> {
+    let wire = wires.get(account);
     if (!wire) {
-      wire = createWire(provider.api, provider.settings, deps.ports);
-      wire.catch(() => wires.delete(provider.id));
-      wires.set(provider.id, wire);
+      wire = createWire(provider.api, account, deps.ports);
+      wire.catch(() => wires.delete(account));
+      wires.set(account, wire);
     }
     return wire;
+  }
+
+  function isOff(id: string): boolean {
+    return deps.choices[id]?.enabled === false;
   }
 
   async function resolve(id: string): Promise<ResolvedModel> {
@@ -77,14 +96,26 @@ export function createModels(deps: ModelsDeps): Models {
         { param: "model" },
       );
     }
+    if (isOff(full)) {
+      throw new GatewayError(
+        "forbidden",
+        `The model "${full}" is switched off (agents.defaults.models). Choose another one: GET /v1/models lists them.`,
+        { param: "model" },
+      );
+    }
     const configured = provider.models.find((it) => it.id === name);
+    const facts = factsOf(providerId, name, configured);
     return {
       id: full,
       name,
       providerId,
       api: provider.api,
-      facts: factsOf(providerId, name, configured),
-      wire: () => wireOf(provider),
+      facts,
+      price: priceOf(provider, facts, configured),
+      keys: provider.accounts.map((account, index) => ({
+        id: `${full}#${index}`,
+        wire: () => wireOf(provider, account),
+      })),
     };
   }
 
@@ -119,13 +150,12 @@ export function createModels(deps: ModelsDeps): Models {
 
   async function firstWithKey(): Promise<string> {
     for (const provider of providers.values()) {
-      const first = provider.models[0]?.id ?? catalog[provider.id]?.[0]?.id;
-      const hasKey = provider.settings.apiKey !== undefined;
-      if (provider.id !== "builtin" && first && (hasKey || isConfigured(provider)))
-        return `${provider.id}/${first}`;
+      if (provider.id === "builtin" || !canBeCalled(provider)) continue;
+      const first = idsOf(provider).find((id) => !isOff(id));
+      if (first) return first;
     }
-    const [found] = await ollama();
-    return found ? `ollama/${found}` : demo;
+    const found = (await ollama()).map((id) => `ollama/${id}`).find((id) => !isOff(id));
+    return found ?? demo;
   }
 
   function isConfigured(provider: Provider): boolean {
@@ -133,7 +163,7 @@ export function createModels(deps: ModelsDeps): Models {
   }
 
   function canBeCalled(provider: Provider): boolean {
-    return provider.id === "builtin" || provider.settings.apiKey !== undefined || isConfigured(provider);
+    return provider.id === "builtin" || hasKey(provider) || isConfigured(provider);
   }
 
   async function list(): Promise<ModelRow[]> {
@@ -150,7 +180,7 @@ export function createModels(deps: ModelsDeps): Models {
     }
     const ollamaProvider = providers.get("ollama")!; // in the table of known providers
     for (const id of await ollama()) rows.push(rowOf(ollamaProvider, `ollama/${id}`));
-    return rows;
+    return rows.filter((row) => !isOff(row.id));
   }
 
   function rowOf(provider: Provider, id: string): ModelRow {
@@ -192,6 +222,21 @@ export function createModels(deps: ModelsDeps): Models {
       await Promise.all(open.map((wire) => (wire.status === "fulfilled" ? wire.value.close?.() : undefined)));
     },
   };
+}
+
+function hasKey(provider: Provider): boolean {
+  return provider.accounts[0].apiKey !== undefined;
+}
+
+/** Without a key nobody sends a bill; with one, a price that is not known is not nothing. */
+function priceOf(
+  provider: Provider,
+  facts: ModelFacts,
+  configured: ModelConfig | undefined,
+): ResolvedModel["price"] {
+  if (facts.cost.input + facts.cost.output > 0) return "known";
+  if (configured?.cost || isListed(provider.id, facts.id)) return "none";
+  return hasKey(provider) || hasAuthorisation(provider.accounts[0].headers) ? "unknown" : "none";
 }
 
 function idsOf(provider: Provider): string[] {

@@ -9,7 +9,8 @@ export interface Provider {
   name: string;
   /** The name of its wire. */
   api: string;
-  settings: ProviderSettings;
+  /** How it is reached, once for each of its keys in the order of their use; once without a key where it has none. */
+  accounts: readonly [ProviderSettings, ...ProviderSettings[]];
   /** Models that the owner lists. */
   models: readonly ModelConfig[];
   /** Variables that would hold its key; set when there is none though one is needed. */
@@ -41,22 +42,37 @@ function describe(id: string, sources: ProviderSources): Provider | undefined {
   const known = findProvider(id);
   const baseUrl = sources.overrides[id]?.baseUrl ?? configured?.baseUrl ?? known?.baseUrl;
   if (baseUrl === undefined) return undefined;
-  const apiKey =
-    sources.keyOf(known?.keyVariables ?? []) ??
-    (configured?.apiKey ? sources.secretOf(configured.apiKey) : undefined);
+  const keys = keysOf(id, sources);
   const ownAddress = configured?.baseUrl !== undefined || sources.overrides[id] !== undefined;
   const needsKey = (known?.needsKey ?? false) && !ownAddress && !hasAuthorisation(configured?.headers);
+  const account = (apiKey: Secret | undefined): ProviderSettings => ({
+    id,
+    baseUrl: baseUrl.replace(/\/+$/, ""),
+    apiKey,
+    headers: configured?.headers ?? {},
+  });
   return {
     id,
     name: known?.name ?? id,
     api: configured?.api ?? known?.api ?? "openai-completions",
-    settings: { id, baseUrl: baseUrl.replace(/\/+$/, ""), apiKey, headers: configured?.headers ?? {} },
+    accounts: [account(keys[0]), ...keys.slice(1).map(account)],
     models: configured?.models ?? [],
-    missingKey: needsKey && !apiKey ? (known?.keyVariables ?? []) : undefined,
+    missingKey: needsKey && keys.length === 0 ? (known?.keyVariables ?? []) : undefined,
   };
 }
 
-function hasAuthorisation(headers: Readonly<Record<string, string>> | undefined): boolean {
+/** A key of the environment stands in for `apiKey`; those of `apiKeys` come after it. */
+function keysOf(id: string, sources: ProviderSources): Secret[] {
+  const configured = sources.config.providers[id];
+  const first = sources.keyOf(findProvider(id)?.keyVariables ?? [])?.reveal() ?? configured?.apiKey;
+  const all = [first, ...(configured?.apiKeys ?? [])].filter(
+    (it): it is string => it !== undefined && it !== "",
+  );
+  return [...new Set(all)].map((it) => sources.secretOf(it));
+}
+
+/** Whether headers carry a key of their own. */
+export function hasAuthorisation(headers: Readonly<Record<string, string>> | undefined): boolean {
   return Object.keys(headers ?? {}).some((name) =>
     /^(authorization|x-api-key|api-key|x-goog-api-key)$/i.test(name),
   );

@@ -1,50 +1,37 @@
-import { createHash } from "node:crypto";
-import type { ThinkingLevel } from "openclaw-protocol";
 import type { Clock } from "../../lib/clock.ts";
 import { GatewayError } from "../../lib/errors.ts";
 import type { MakeId } from "../../lib/ids.ts";
-import { nearestThinking } from "../../runtime/models/thinking.ts";
-import type { Database, Tx } from "../../storage/database.ts";
-import { findIdempotent, keepIdempotent } from "../../storage/idempotency.ts";
+import type { Tx } from "../../storage/database.ts";
 import { insertMessage, insertMessages } from "../../storage/messages.ts";
 import { insertRun } from "../../storage/runs.ts";
-import { findSession, insertSession, type SessionRow } from "../../storage/sessions.ts";
-import { maySee } from "../access.ts";
-import type { Agent, Agents } from "../agents.ts";
-import type { Models, ResolvedModel } from "../models/models.ts";
-import { messagesAtMost } from "./history.ts";
+import { findSession, insertSession } from "../../storage/sessions.ts";
+import { createInbox } from "./inbox.ts";
 import type { Lanes, Turn } from "./lanes.ts";
+import { createPlanner, type Plan, type PlanDeps, requireAccess } from "./plan.ts";
+import type { Repeats } from "./repeats.ts";
 import { RunLog } from "./run-log.ts";
-import type { KeptOptions, LiveRun, RunOutcome, RunRequest } from "./types.ts";
+import type { LiveRun, RunOutcome, RunRequest } from "./types.ts";
 
-const idempotencyMs = 24 * 60 * 60 * 1000;
 /** Most runs that may stand in one session's line. */
 const lineAtMost = 100;
+/** Most messages that a caller may bring along as a session's past. */
+const pastAtMost = 1_000;
 const titleAtMost = 80;
 
 /** A new run whose message is on disk, or the run that the idempotency key stands for already. */
 export type Admitted = { run: LiveRun; created: boolean } | { repeatOf: string };
 
-export interface AdmissionDeps {
-  db: Database;
-  agents: Agents;
-  models: Models;
+export interface AdmissionDeps extends PlanDeps {
   lanes: Lanes;
+  repeats: Repeats;
   ids: MakeId;
   clock: Clock;
 }
 
-interface Plan {
-  key: string;
-  agent: Agent;
-  model: ResolvedModel;
-  thinking: ThinkingLevel;
-  options: KeptOptions;
-}
-
 /** Takes a request in: checks it, gives it a place in its session's line, and puts the user's message on disk. */
 export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => Promise<Admitted> {
-  const { db, ids, clock, lanes } = deps;
+  const { db, ids, clock, lanes, repeats } = deps;
+  const planRun = createPlanner(deps);
 
   return async (request) => {
     const key = request.sessionKey ?? ids("session");
@@ -61,9 +48,8 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
     // Before anything is waited for: the place in the line is that of the request's coming.
     const turn = lanes.enter(key);
     try {
-      const bodyHash = request.idempotencyKey === undefined ? "" : hashOf(request);
-      const repeat = await repeatOf(db.read, request, bodyHash);
-      if (repeat === undefined) return await store(request, await planRun(request, key), turn, bodyHash);
+      const repeat = await repeats.find(db.read, request);
+      if (repeat === undefined) return await store(request, await planRun(request, key), turn);
       turn.leave();
       return { repeatOf: repeat };
     } catch (error) {
@@ -72,40 +58,14 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
     }
   };
 
-  async function planRun(request: RunRequest, key: string): Promise<Plan> {
-    const { options = {} } = request;
-    const session = await findSession(db.read, key);
-    if (session) requireAccess(session, request);
-    const agent = deps.agents.get(request.agentId ?? session?.agent_id);
-    const model = await modelFor(options.model ?? session?.model ?? agent.model, options.model !== undefined);
-    const levels = model.facts.thinking;
-    const usual = (session?.thinking ?? agent.thinking ?? "off") as ThinkingLevel; // stored from a validated level
-    // Only a caller who asks for xhigh here and now is refused where the model lacks it.
-    const possible = usual === "xhigh" && !levels.includes(usual) ? "high" : usual;
-    const thinking = nearestThinking(options.thinking ?? possible, levels);
-    const kept: KeptOptions = {
-      ...options,
-      ...(request.system !== undefined && { system: request.system }),
-    };
-    return { key, agent, model, thinking, options: kept };
-  }
-
-  async function modelFor(id: string | undefined, asked: boolean): Promise<ResolvedModel> {
-    try {
-      return await deps.models.resolve(id ?? (await deps.models.defaultModel()));
-    } catch (error) {
-      if (!asked || !(error instanceof GatewayError)) throw error;
-      throw new GatewayError(error.code, error.message, { param: "options.model", cause: error });
-    }
-  }
-
-  async function store(request: RunRequest, plan: Plan, turn: Turn, bodyHash: string): Promise<Admitted> {
+  async function store(request: RunRequest, plan: Plan, turn: Turn): Promise<Admitted> {
     const now = clock.now();
     const runId = ids("run");
     const messageId = ids("msg");
+    const status = turn.queued ? "queued" : "running";
     await turn.storable;
     const storing = db.write(async (tx) => {
-      const repeat = await repeatOf(tx, request, bodyHash);
+      const repeat = await repeats.find(tx, request);
       if (repeat !== undefined) return { repeat };
       const { session, created } = await findOrMake(tx, request, plan, now);
       await insertRun(tx, {
@@ -114,12 +74,13 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
         sessionKey: plan.key,
         agentId: plan.agent.id,
         owner: request.caller.id,
-        status: turn.queued ? "queued" : "running",
+        status,
         options: plan.options,
         model: plan.model.id,
         thinking: plan.thinking,
         now,
       });
+      await plan.instructions.store(tx, session.id);
       await insertMessage(
         tx,
         {
@@ -129,20 +90,12 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
           role: "user",
           content: request.message,
           attachments: request.attachments,
+          note: plan.instructions.note,
           now,
         },
         turn.queued ? "queued" : "next",
       );
-      if (request.idempotencyKey !== undefined) {
-        const expiresAt = now + idempotencyMs;
-        await keepIdempotent(tx, {
-          caller: request.caller.id,
-          key: request.idempotencyKey,
-          bodyHash,
-          runId,
-          expiresAt,
-        });
-      }
+      await repeats.keep(tx, request, runId);
       return { session, created };
     });
     turn.handedOver();
@@ -151,21 +104,24 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
       turn.leave();
       return { repeatOf: stored.repeat };
     }
+    const { session, created } = stored;
     const run = createLiveRun({
       id: runId,
-      sessionId: stored.session.id,
+      sessionId: session.id,
       sessionKey: plan.key,
-      owner: stored.session.owner,
-      listed: stored.session.listed === 1,
+      channel: session.channel,
+      owner: session.owner,
+      callerId: request.caller.id,
+      listed: session.listed === 1,
       agent: plan.agent,
       model: plan.model,
       thinking: plan.thinking,
       options: plan.options,
-      message: { id: messageId, text: request.message, attachments: request.attachments ?? [] },
+      message: { id: messageId, text: request.message },
       turn,
-      status: turn.queued ? "queued" : "running",
+      status,
     });
-    return { run, created: stored.created };
+    return { run, created };
   }
 
   async function findOrMake(tx: Tx, request: RunRequest, plan: Plan, now: number) {
@@ -190,7 +146,7 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
       title: titleOf(request.message),
       now,
     });
-    const past = (request.past ?? []).slice(-messagesAtMost); // the model is sent no more anyway
+    const past = (request.past ?? []).slice(-pastAtMost);
     await insertMessages(
       tx,
       session.id,
@@ -198,44 +154,21 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
     );
     return { session, created: true };
   }
-
-  async function repeatOf(reader: Database["read"] | Tx, request: RunRequest, bodyHash: string) {
-    if (request.idempotencyKey === undefined) return undefined;
-    const known = await findIdempotent(reader, request.caller.id, request.idempotencyKey, clock.now());
-    if (known && known.bodyHash !== bodyHash) {
-      throw new GatewayError("conflict", "This idempotency key was used with another body. Use a new key.", {
-        param: "idempotencyKey",
-      });
-    }
-    return known?.runId;
-  }
 }
 
-/** A session of somebody else is not there for a caller without `read`. */
-function requireAccess(session: SessionRow, request: RunRequest): void {
-  if (maySee(request.caller, session)) return;
-  throw new GatewayError("not_found", "There is no such session.", { param: "sessionKey" });
-}
-
-type Start = Omit<LiveRun, "log" | "controller" | "ended" | "settle">;
+type Start = Omit<LiveRun, "log" | "inbox" | "controller" | "ended" | "settle" | "answering">;
 
 export function createLiveRun(start: Start): LiveRun {
   const ended = Promise.withResolvers<RunOutcome>();
   return {
     ...start,
+    answering: start.model,
     log: new RunLog(start.id, start.sessionKey),
+    inbox: createInbox(),
     controller: new AbortController(),
     ended: ended.promise,
     settle: ended.resolve,
   };
-}
-
-function hashOf(request: RunRequest): string {
-  const { message, sessionKey, agentId, attachments, system, past } = request;
-  const options = Object.entries(request.options ?? {}).sort();
-  return createHash("sha256")
-    .update(JSON.stringify([message, sessionKey, agentId, attachments, options, system, past]))
-    .digest("hex");
 }
 
 /** The first line of what was said first. */

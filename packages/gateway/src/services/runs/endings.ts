@@ -24,6 +24,17 @@ export function leftAlone(runId: string): GatewayError {
   return new GatewayError("aborted", "The run was aborted because its client left.", { runId });
 }
 
+/** The user has said something newer, and the session is set to drop what it is at then. */
+export function interrupted(runId: string): GatewayError {
+  return new GatewayError(
+    "aborted",
+    "The run was interrupted by a newer message. Its partial answer is kept.",
+    {
+      runId,
+    },
+  );
+}
+
 /** A request has waited for a queued run long enough. */
 export function stillQueued(runId: string): GatewayError {
   const text = "The run still waits for earlier runs of its session. It goes on: look it up by its runId.";
@@ -52,5 +63,7 @@ export function postponed(run: LiveRun): RunOutcome {
 /** A call with a result, made up where the tool never gave one. */
 export function answered(call: ToolCall): ToolCall {
   if (call.result !== undefined) return call;
-  return { ...call, result: { error: "The run ended before this call did." }, isError: true };
+  const error =
+    "The run ended before this call did. Whether it took effect is not known: check before you do it again.";
+  return { ...call, result: { error }, isError: true };
 }

@@ -1,121 +1,108 @@
 import type { Attachment, ToolCall } from "openclaw-protocol";
 import { asText } from "../../runtime/loop.ts";
+import { textOfFile } from "../../runtime/media.ts";
 import type { PromptMessage, ReasoningBlock, UserPart } from "../../runtime/models/types.ts";
+import { trimmed } from "../../runtime/shorten.ts";
+import { messagesAtMost } from "../../runtime/shrink.ts";
+import { weigh } from "../../runtime/tokens.ts";
+import { asContext } from "../../runtime/transcript.ts";
 import { attachmentsOf } from "../../storage/attachments.ts";
 import type { Reader } from "../../storage/database.ts";
-import { type MessageRow, pageBackwards, pageSize } from "../../storage/messages.ts";
+import { type MessageRow, pageBackwards, pageForwards, pageSize } from "../../storage/messages.ts";
 import { queuedFrom } from "../../storage/schema.ts";
+import type { SessionContext } from "../../storage/session-contexts.ts";
 
-const messagesAtOnce = 100;
-/** Most messages of a session that a model is sent, whatever its context window holds. */
-export const messagesAtMost = 1_000;
-/** What the cache may hold: sessions, and characters over all of them. */
-const cachedSessions = 256;
-const cachedCharacters = 6_000_000;
-/** What a message takes in memory besides its text, in characters. */
-const messageOverhead = 250;
+const messagesAtOnce = 200;
+/** Most characters of a picture or a file count as that many of text when a past is read. */
+const charactersOfMediaToken = 4;
 
-interface Kept {
+/** A piece of a session's past as a model is told of it. */
+export interface Past {
   messages: PromptMessage[];
-  characters: number;
-  /** What there was room for when it was kept. */
-  room: number;
+  /** The seq of the row that each message comes from. */
+  seqs: number[];
+  /** The seq of the last row that was read; undefined: there was none. */
+  through: number | undefined;
+  /** The seq of the newest row that there was no room for; undefined: all of it is here. */
+  left: number | undefined;
 }
 
-/** What the model is sent of a session's past. The tail of busy sessions is kept in memory, within bounds. */
-export interface History {
-  /** The newest messages before a run that fit into `room` characters, from a user's on. The caller may append. */
-  load(sessionId: number, room: number, beforeRun: string): Promise<PromptMessage[]>;
-  /** Keeps what a finished run leaves, so that the next one need not read it again. */
-  keep(sessionId: number, messages: readonly PromptMessage[], room: number): void;
-  /** The session changed in another way than by a run. */
-  forget(sessionId: number): void;
-}
-
-export function createHistory(db: Reader): History {
-  const cache = new Map<number, Kept>();
-  let total = 0;
-
-  function forget(sessionId: number): void {
-    const kept = cache.get(sessionId);
-    if (!kept) return;
-    total -= kept.characters;
-    cache.delete(sessionId);
-  }
-
-  return {
-    forget,
-    async load(sessionId, room, beforeRun) {
-      const kept = cache.get(sessionId);
-      if (kept && (kept.characters < kept.room * 0.9 || kept.room >= room * 0.9))
-        return trim(kept.messages, room);
-      return trim(await read(db, sessionId, room, beforeRun), room);
-    },
-    keep(sessionId, messages, room) {
-      forget(sessionId);
-      const list = trim(messages, room);
-      const text = list.reduce((sum, message) => sum + sizeOf(message), 0);
-      const characters = text + list.length * messageOverhead;
-      if (characters > cachedCharacters / 8 || list.some(hasBytes)) return;
-      cache.set(sessionId, { messages: list, characters, room });
-      total += characters;
-      for (const oldest of cache.keys()) {
-        if (cache.size <= cachedSessions && total <= cachedCharacters) break;
-        forget(oldest);
-      }
-    },
-  };
-}
-
-/** Pictures and files stay on disk between runs. */
-function hasBytes(message: PromptMessage): boolean {
-  return message.role === "user" && message.content.some((part) => part.type !== "text");
-}
-
-async function read(
+/** The newest messages of a session that are still sent, up to `room` characters and a little more than are ever sent. */
+export async function readPast(
   db: Reader,
   sessionId: number,
+  { trimmedThrough, droppedThrough }: SessionContext,
   room: number,
-  beforeRun: string,
-): Promise<PromptMessage[]> {
-  const newestFirst: PromptMessage[][] = [];
-  let before: number | undefined = queuedFrom;
-  let left = room;
-  for (let seen = 0; seen < messagesAtMost && left > 0; ) {
-    const { count, more } = await pageSize(db, sessionId, { before }, messagesAtOnce);
-    const page: MessageRow[] = await pageBackwards(db, sessionId, before, count);
-    seen += count;
+): Promise<Past> {
+  const newestFirst: { seq: number; messages: PromptMessage[] }[] = [];
+  let before = queuedFrom;
+  let count = 0;
+  let characters = 0;
+  let left: number | undefined;
+  reading: for (;;) {
+    const { count: size, more } = await pageSize(db, sessionId, { before }, messagesAtOnce);
+    const page = await pageBackwards(db, sessionId, before, size);
     const files = await attachmentsOf(db, page);
     for (const row of page) {
-      if (row.run_id === beforeRun) continue;
+      if (row.seq <= droppedThrough) break reading;
+      if (characters > room || count > messagesAtMost) {
+        left = row.seq;
+        break reading;
+      }
       const messages = promptOf(row, files.get(row.id) ?? []);
-      left -= messages.reduce((sum, message) => sum + sizeOf(message), 0);
-      newestFirst.push(messages);
+      const sent = row.seq <= trimmedThrough ? messages.map(trimmed) : messages;
+      const weight = weigh(sent);
+      characters += weight.characters + weight.media * charactersOfMediaToken;
+      count += sent.length;
+      newestFirst.push({ seq: row.seq, messages: sent });
     }
     const last = page.at(-1);
     if (!more || !last) break;
     before = last.seq;
-    await new Promise((resolve) => setImmediate(resolve)); // a long past is read a page a tick
+    await nextTick(); // a long past is read a page a tick
   }
-  return newestFirst.reverse().flat();
+  return { ...flat(newestFirst.reverse()), left };
 }
 
-/** The newest messages that fit, beginning with a user's, as a new list. */
-function trim(messages: readonly PromptMessage[], room: number): PromptMessage[] {
-  let left = room;
-  let first = messages.length;
-  while (first > 0 && messages.length - first < messagesAtMost) {
-    left -= sizeOf(messages[first - 1]!);
-    if (left < 0) break;
-    first -= 1;
+/** The messages of a session after a place, all of them. */
+export async function readOn(db: Reader, sessionId: number, after: number): Promise<Past> {
+  const past: Past = { messages: [], seqs: [], through: undefined, left: undefined };
+  for (let from = after; ; ) {
+    const { count, more } = await pageSize(db, sessionId, { after: from }, messagesAtOnce);
+    const page = await pageForwards(db, sessionId, from, count);
+    const { messages, seqs, through } = await pastOf(db, page);
+    past.messages.push(...messages);
+    past.seqs.push(...seqs);
+    past.through = through ?? past.through;
+    const last = page.at(-1);
+    if (!more || !last || last.seq >= queuedFrom) return past;
+    from = last.seq;
+    await nextTick();
   }
-  while (first < messages.length && messages[first]!.role !== "user") first += 1;
-  return messages.slice(first);
 }
 
-/** A stored message as the model is told of it. Every call has a result, whatever happened to the run. */
+/** Rows of a session in their order, without those that have no place yet. */
+export async function pastOf(db: Reader, rows: readonly MessageRow[]): Promise<Past> {
+  const placed = rows.filter((row) => row.seq < queuedFrom);
+  const files = await attachmentsOf(db, placed);
+  const told = placed.map((row) => ({ seq: row.seq, messages: promptOf(row, files.get(row.id) ?? []) }));
+  return { ...flat(told), left: undefined };
+}
+
+function flat(rows: readonly { seq: number; messages: PromptMessage[] }[]): Omit<Past, "left"> {
+  return {
+    messages: rows.flatMap((row) => row.messages),
+    seqs: rows.flatMap((row) => row.messages.map(() => row.seq)),
+    through: rows.at(-1)?.seq,
+  };
+}
+
+/** A stored message as the model is told of it, after what the gateway has to say of its own. */
 function promptOf(row: MessageRow, files: readonly Attachment[]): PromptMessage[] {
-  if (row.role === "user") return [{ role: "user", content: userParts(row.content, files) }];
+  if (row.role === "user") {
+    const said: PromptMessage = { role: "user", content: userParts(row.content, files) };
+    return row.note === null ? [said] : [asContext(row.note), said];
+  }
   const calls: ToolCall[] = row.tool_calls_json ? JSON.parse(row.tool_calls_json) : [];
   const reasoning: ReasoningBlock[] = row.reasoning_json ? JSON.parse(row.reasoning_json) : [];
   if (row.content === "" && calls.length === 0) return [];
@@ -131,45 +118,31 @@ function promptOf(row: MessageRow, files: readonly Attachment[]): PromptMessage[
       })),
     }),
   };
-  const results = calls.map(
-    (call): PromptMessage => ({
-      role: "tool",
-      toolCallId: call.toolCallId,
-      name: call.tool,
-      result: asText(call.result ?? { error: "The run ended before this call did." }),
-      isError: call.isError ?? call.result === undefined,
-    }),
-  );
+  const results = calls
+    .filter((call) => call.result !== undefined)
+    .map(
+      (call): PromptMessage => ({
+        role: "tool",
+        toolCallId: call.toolCallId,
+        name: call.tool,
+        result: asText(call.result),
+        isError: call.isError ?? false,
+      }),
+    );
   return [answer, ...results];
 }
 
-/** What the user says: the text and whatever came along. */
+/** What the user says: the text and whatever came along. Files of text become text. */
 export function userParts(text: string, files: readonly Attachment[]): UserPart[] {
-  return [
-    { type: "text", text },
-    ...files.map((file): UserPart => {
-      const isImage = file.type === "image" || file.mimeType?.startsWith("image/");
-      const { mimeType, data, url, name } = file;
-      return isImage ? { type: "image", mimeType, data, url } : { type: "file", mimeType, data, url, name };
-    }),
-  ];
+  return [{ type: "text", text }, ...files.map(partOf)];
 }
 
-function sizeOf(message: PromptMessage): number {
-  switch (message.role) {
-    case "user":
-      return message.content.reduce(
-        (sum, part) => sum + (part.type === "text" ? part.text.length : 2_000),
-        16,
-      );
-    case "assistant":
-      return (message.toolCalls ?? []).reduce(
-        (sum, call) => sum + call.arguments.length,
-        16 + message.content.length,
-      );
-    case "tool":
-      return 16 + message.result.length;
-    case "system":
-      return 16 + message.content.length;
-  }
+function partOf({ type, mimeType, data, url, name }: Attachment): UserPart {
+  if (type === "image" || mimeType?.startsWith("image/")) return { type: "image", mimeType, data, url };
+  const file = { type: "file", mimeType, data, url, name } as const;
+  return textOfFile(file) ?? file;
+}
+
+function nextTick(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

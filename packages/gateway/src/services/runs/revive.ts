@@ -1,6 +1,5 @@
 import type { ThinkingLevel } from "openclaw-protocol";
 import { toGatewayError } from "../../lib/errors.ts";
-import { attachmentsOf } from "../../storage/attachments.ts";
 import { firstOfRun, placeQueued } from "../../storage/messages.ts";
 import { endRun, type RunRow } from "../../storage/runs.ts";
 import { findSessionById } from "../../storage/sessions.ts";
@@ -16,20 +15,21 @@ export async function reviveRun(row: RunRow, deps: AdmissionDeps): Promise<LiveR
   try {
     const agent = deps.agents.get(row.agent_id);
     const model = await deps.models.resolve(row.model);
-    const files = await attachmentsOf(db.read, [message]);
     const turn = deps.lanes.enter(row.session_key);
     turn.handedOver(); // it is on disk already
     return createLiveRun({
       id: row.id,
       sessionId: row.session_id,
       sessionKey: row.session_key,
+      channel: session.channel,
       owner: session.owner,
+      callerId: row.owner,
       listed: session.listed === 1,
       agent,
       model,
       thinking: row.thinking as ThinkingLevel, // written from one
       options: JSON.parse(row.options_json) as KeptOptions, // written from KeptOptions
-      message: { id: message.id, text: message.content, attachments: files.get(message.id) ?? [] },
+      message: { id: message.id, text: message.content },
       turn,
       status: "queued",
     });

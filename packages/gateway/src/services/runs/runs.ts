@@ -1,24 +1,28 @@
 import type { Run, RunAccepted, RunAnswer } from "openclaw-protocol";
-import type { Clock } from "../../lib/clock.ts";
 import { GatewayError } from "../../lib/errors.ts";
-import type { MakeId } from "../../lib/ids.ts";
 import type { Log } from "../../lib/log.ts";
 import { onAbort } from "../../lib/signals.ts";
 import type { Database } from "../../storage/database.ts";
 import { findRun } from "../../storage/runs.ts";
-import { findSessionById } from "../../storage/sessions.ts";
+import { findSessionById, type SessionRow } from "../../storage/sessions.ts";
 import { type Caller, maySee } from "../access.ts";
-import type { Agents } from "../agents.ts";
+import type { Agents } from "../agents/agents.ts";
+import type { Instructions } from "../agents/instructions.ts";
 import type { Models } from "../models/models.ts";
 import type { Subscription } from "../subscription.ts";
 import { createAdmission } from "./admit.ts";
-import { Interrupted, leftAlone, postponed, stillQueued } from "./endings.ts";
-import { createExecutor, keepEvents } from "./execute.ts";
+import { type Compacted, createCompaction } from "./compact.ts";
+import { type ConverseDeps, createConverse } from "./converse.ts";
+import { createDoors } from "./doors.ts";
+import { Interrupted, interrupted, leftAlone, postponed, stillQueued } from "./endings.ts";
+import { createExecutor } from "./execute.ts";
 import { createFollowing, type FollowTarget } from "./follow.ts";
-import type { History } from "./history.ts";
+import { createJoin, type QueueMode } from "./join.ts";
 import { createLanes } from "./lanes.ts";
 import { answerOf, outcomeOf, runView } from "./outcome.ts";
+import { keepEvents } from "./record.ts";
 import { repairRuns } from "./repair.ts";
+import { createRepeats } from "./repeats.ts";
 import { reviveRun } from "./revive.ts";
 import type { LiveRun, RunOutcome, RunRequest } from "./types.ts";
 
@@ -40,6 +44,8 @@ export interface Runs {
   abort(runId: string, caller: Caller): Promise<boolean>;
   /** Ends all runs of a session that is about to go. */
   abortSession(sessionId: number): Promise<void>;
+  /** Sums up, in its turn, what a session's model is sent. */
+  compact(session: SessionRow, caller: Caller, signal: AbortSignal): Promise<Compacted>;
   follow(target: FollowTarget): Promise<Subscription>;
   /** After a start: mends what a crash left, then starts what was queued. */
   recover(): Promise<{ interrupted: number; restarted: number }>;
@@ -48,13 +54,13 @@ export interface Runs {
   stats(): { active: number; queued: number };
 }
 
-export interface RunsDeps {
+export interface RunsDeps extends ConverseDeps {
   db: Database;
   agents: Agents;
   models: Models;
-  history: History;
-  ids: MakeId;
-  clock: Clock;
+  instructions: Instructions;
+  /** What becomes of a message to a session that is busy. */
+  mode: QueueMode;
   log: Log;
   /** Most time of a run and of a request's wait for a queued one, ms; 0 = off. */
   timeoutMs: number;
@@ -68,27 +74,54 @@ export function createRuns(deps: RunsDeps): Runs {
   const live = new Map<string, LiveRun>();
   const admitting = new Set<Promise<unknown>>();
   const lanes = createLanes();
-  const admit = createAdmission({ ...deps, lanes });
-  const execute = createExecutor(deps);
+  const repeats = createRepeats(deps);
+  const admit = createAdmission({ ...deps, lanes, repeats });
+  const join = createJoin({ ...deps, repeats });
+  const doors = createDoors();
+  const execute = createExecutor({ ...deps, converse: createConverse(deps) });
   const following = createFollowing(db, live);
   let draining = false;
   let flushing: NodeJS.Timeout | undefined;
 
-  async function begin(request: RunRequest): Promise<LiveRun | { repeatOf: string }> {
+  type Begun = { run: LiveRun; merged: boolean } | { repeatOf: string };
+
+  async function begin(request: RunRequest): Promise<Begun> {
     if (draining)
       throw new GatewayError("service_unavailable", "The gateway is shutting down. Try again in a moment.", {
         retryAfterMs: 2_000,
       });
-    const admission = admit(request);
+    const key = request.sessionKey;
+    const together = key !== undefined && (deps.mode === "collect" || deps.mode === "steer");
+    const admission = together ? doors.pass(key, () => joinOrAdmit(request, key)) : admitAlone(request);
     admitting.add(admission);
     try {
-      const admitted = await admission;
-      if ("repeatOf" in admitted) return admitted;
-      launch(admitted.run, admitted.created);
-      return admitted.run;
+      return await admission;
     } finally {
       admitting.delete(admission);
     }
+  }
+
+  async function joinOrAdmit(request: RunRequest, key: string): Promise<Begun> {
+    const joined = await join(request, lineOf(key));
+    if (!joined) return admitAlone(request);
+    return "merged" in joined ? { run: joined.merged, merged: true } : joined;
+  }
+
+  async function admitAlone(request: RunRequest): Promise<Begun> {
+    const admitted = await admit(request);
+    if ("repeatOf" in admitted) return admitted;
+    const { run } = admitted;
+    launch(run, admitted.created);
+    if (deps.mode === "interrupt") {
+      const running = lineOf(run.sessionKey).find((it) => it !== run && it.status === "running");
+      running?.controller.abort(interrupted(running.id));
+    }
+    return { run, merged: false };
+  }
+
+  /** The runs of a session that have not ended, in their order. */
+  function lineOf(sessionKey: string): LiveRun[] {
+    return [...live.values()].filter((run) => run.sessionKey === sessionKey);
   }
 
   function launch(run: LiveRun, sessionIsNew: boolean): void {
@@ -171,24 +204,25 @@ export function createRuns(deps: RunsDeps): Runs {
           follow: (stream) => following.follow({ caller: request.caller, runId: row.id, stream }),
         };
       }
+      const { run, merged } = begun;
       return {
-        runId: begun.id,
-        sessionKey: begun.sessionKey,
-        status: begun.turn.queued ? "queued" : "started",
-        follow: async (stream) => following.followLive(begun, stream),
+        runId: run.id,
+        sessionKey: run.sessionKey,
+        status: merged ? "merged" : run.turn.queued ? "queued" : "started",
+        follow: async (stream) => following.followLive(run, stream),
       };
     },
 
     async answer(request, signal) {
       const begun = await begin(request);
-      const runId = "repeatOf" in begun ? begun.repeatOf : begun.id;
+      const runId = "repeatOf" in begun ? begun.repeatOf : begun.run.id;
       const sessionKey =
-        "repeatOf" in begun ? (await visible(runId, request.caller)).session_key : begun.sessionKey;
+        "repeatOf" in begun ? (await visible(runId, request.caller)).session_key : begun.run.sessionKey;
       try {
         return answerOf(runId, sessionKey, await wait(runId, signal));
       } finally {
         const leaves = signal.aborted && request.options?.onDisconnect === "abort";
-        if (leaves && "controller" in begun) begun.controller.abort(leftAlone(runId));
+        if (leaves && "run" in begun && !begun.merged) begun.run.controller.abort(leftAlone(runId));
       }
     },
 
@@ -214,12 +248,14 @@ export function createRuns(deps: RunsDeps): Runs {
       await Promise.all(all.map((run) => stop(run, why)));
     },
 
+    compact: createCompaction({ ...deps, lanes }),
+
     follow: (target) => following.follow(target),
 
     async recover() {
       const { interrupted, queued } = await repairRuns(db, deps.clock);
       for (const row of queued) {
-        const run = await reviveRun(row, { ...deps, lanes });
+        const run = await reviveRun(row, { ...deps, lanes, repeats });
         if (run) launch(run, false);
       }
       return { interrupted, restarted: queued.length };

@@ -4,12 +4,15 @@ import type {
   FinishReason,
   RunOptions,
   RunStatus,
+  Scope,
   ThinkingLevel,
   Usage,
 } from "openclaw-protocol";
 import type { Caller } from "../access.ts";
-import type { Agent } from "../agents.ts";
+import type { Agent } from "../agents/agents.ts";
 import type { ResolvedModel } from "../models/models.ts";
+import type { Inherited } from "../run-scope.ts";
+import type { Inbox } from "./inbox.ts";
 import type { Turn } from "./lanes.ts";
 import type { RunLog } from "./run-log.ts";
 
@@ -28,12 +31,21 @@ export interface RunRequest {
   past?: readonly { role: "user" | "assistant"; content: string }[] | undefined;
   /** Whether the session shows in lists; a throw-away one is deleted with its run. */
   listed?: boolean | undefined;
+  /** What the run that starts this one hands on: it gets at most that. */
+  inherited?: Inherited | undefined;
 }
 
 /** What a run keeps on disk of its request, to begin after a restart. */
 export interface KeptOptions extends RunOptions {
   system?: string | undefined;
   attachments?: number | undefined;
+  inherited?: Inherited | undefined;
+  /** What the caller might do when it asked. */
+  scopes?: readonly Scope[] | undefined;
+  /** USD per day that the caller's token may cost. */
+  tokenLimit?: number | undefined;
+  /** What to try when the model fails, in order. */
+  fallbacks?: readonly string[] | undefined;
 }
 
 /** How a run ended. */
@@ -52,16 +64,23 @@ export interface LiveRun {
   readonly id: string;
   readonly sessionId: number;
   readonly sessionKey: string;
+  readonly channel: string;
   /** The credential that made the session. */
   readonly owner: string;
+  /** The credential that asked for the run. */
+  readonly callerId: string;
   readonly listed: boolean;
   readonly agent: Agent;
+  /** The model that was chosen; `answering` tells which one it was in the end. */
   readonly model: ResolvedModel;
+  answering: ResolvedModel;
   readonly thinking: ThinkingLevel;
   readonly options: KeptOptions;
-  readonly message: { id: string; text: string; attachments: readonly Attachment[] };
+  readonly message: { id: string; text: string };
   readonly log: RunLog;
   readonly turn: Turn;
+  /** What the user says to it while it runs. */
+  readonly inbox: Inbox;
   readonly controller: AbortController;
   status: RunStatus;
   readonly ended: Promise<RunOutcome>;

@@ -13,6 +13,7 @@ import {
   pageSize,
 } from "../../storage/messages.ts";
 import { queuedFrom } from "../../storage/schema.ts";
+import { copyPrompt } from "../../storage/session-prompts.ts";
 import {
   burySession,
   findSession,
@@ -25,7 +26,7 @@ import {
 import { type Caller, may, maySee } from "../access.ts";
 import type { Events } from "../events.ts";
 import type { Models } from "../models/models.ts";
-import type { History } from "../runs/history.ts";
+import type { Contexts } from "../runs/context.ts";
 import type { Runs } from "../runs/runs.ts";
 import { decodeCursor, encodeCursor, messageView, sessionView } from "./views.ts";
 
@@ -41,13 +42,16 @@ export interface Sessions {
   update(change: ParsedParamsOf<"session.update">, caller: Caller): Promise<Session>;
   delete(sessionKey: string, caller: Caller): Promise<ResultOf<"session.delete">>;
   reset(sessionKey: string, caller: Caller): Promise<Session>;
+  compact(sessionKey: string, caller: Caller, signal: AbortSignal): Promise<ResultOf<"session.compact">>;
   fork(query: ParsedParamsOf<"session.fork">, caller: Caller): Promise<Session>;
 }
 
 export interface SessionsDeps {
   db: Database;
-  runs: Pick<Runs, "abortSession">;
-  history: Pick<History, "forget">;
+  runs: Pick<Runs, "abortSession" | "compact">;
+  contexts: Pick<Contexts, "forget">;
+  /** The session is gone, and so is what runs for it. */
+  onGone(sessionId: number): void;
   models: Pick<Models, "resolve">;
   events: Events;
   ids: MakeId;
@@ -117,7 +121,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
         return true;
       });
       await deps.runs.abortSession(session.id); // those that came in before it was out of sight
-      deps.history.forget(session.id);
+      deps.contexts.forget(session.id);
+      deps.onGone(session.id);
     }
     deps.purge();
   }
@@ -199,6 +204,11 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return changed(sessionKey, "reset");
     },
 
+    async compact(sessionKey, caller, signal) {
+      const compaction = await deps.runs.compact(await visible(sessionKey, caller), caller, signal);
+      return { ...(await changed(sessionKey, "updated")), compaction };
+    },
+
     async fork({ sessionKey, newSessionKey, messageId }, caller) {
       const from = await readable(sessionKey, caller);
       const key = newSessionKey ?? deps.ids("session");
@@ -215,7 +225,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
             param: "newSessionKey",
           });
         }
-        return copySettings(tx, from, { key, owner: caller.id, listed: true, now });
+        const copy = await copySettings(tx, from, { key, owner: caller.id, listed: true, now });
+        await copyPrompt(tx, from.id, copy.id);
+        return copy;
       });
       const upTo = last?.seq ?? queuedFrom - 1;
       let after = -1;

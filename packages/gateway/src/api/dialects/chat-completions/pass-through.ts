@@ -1,5 +1,5 @@
-import type { ChatCompletionsPassThrough } from "../../../runtime/models/types.ts";
 import type { ResolvedModel } from "../../../services/models/models.ts";
+import type { Passing } from "../../../services/models/passing.ts";
 import type { HttpCall } from "../../http-call.ts";
 import type { ChatBody } from "./ports.ts";
 import { createChunkStream } from "./stream.ts";
@@ -9,19 +9,20 @@ export async function passThrough(
   http: HttpCall,
   body: ChatBody,
   model: ResolvedModel,
-  provider: ChatCompletionsPassThrough,
   signal: AbortSignal,
+  provider: Passing,
 ): Promise<void> {
   const asked = body.model;
-  const request = { ...body, model: model.name };
+  const { caller } = http.call;
+  const plan = { model: model.id, callerId: caller.id, tokenLimit: caller.limits.maxCostPerDay };
   if (!body.stream) {
-    const completion = await provider.complete(request, { signal });
+    const completion = await provider.complete(plan, body, { signal });
     http.sendJson(200, relabel(completion, asked));
     return;
   }
   const stream = createChunkStream(http, signal);
   try {
-    for await (const chunks of provider.stream(request, { signal })) {
+    for await (const chunks of await provider.stream(plan, body, { signal })) {
       for (const chunk of chunks) relabel(chunk, asked);
       const behind = stream.send(chunks);
       if (behind) await behind;

@@ -1,6 +1,8 @@
 import { modelId } from "openclaw-protocol";
 import { z } from "zod";
+import type { Asking } from "../../../services/models/asking.ts";
 import type { Models } from "../../../services/models/models.ts";
+import type { Passing } from "../../../services/models/passing.ts";
 import type { Runs } from "../../../services/runs/runs.ts";
 
 /** What must be right in a body, whoever judges the rest. */
@@ -14,6 +16,8 @@ export type ChatBody = z.infer<typeof chatBody>;
 /** What the dialect needs from the house. */
 export interface ChatCompletionsDeps {
   models: Models;
+  /** The ways to the models. */
+  asking: Asking & Passing;
   runs: Runs;
   /** Most time of a completion, ms; 0 = off. */
   timeoutMs: number;

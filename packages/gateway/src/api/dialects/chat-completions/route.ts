@@ -1,6 +1,6 @@
 import { GatewayError } from "../../../lib/errors.ts";
 import { onAbort } from "../../../lib/signals.ts";
-import { agentInModel } from "../../../services/agents.ts";
+import { agentInModel } from "../../../services/agents/agents.ts";
 import { parseParams } from "../../dispatch.ts";
 import type { HttpCall, RawRoute } from "../../http-call.ts";
 import { runAgent } from "./agent.ts";
@@ -22,11 +22,11 @@ export function chatCompletionsRoute(deps: ChatCompletionsDeps): RawRoute {
       const agent = agentInModel(body.model);
       if (agent) return runAgent(http, body, agent.agentId, deps);
       const model = await deps.models.resolve(body.model);
-      const wire = await model.wire();
       const limit = deadline(http, deps.timeoutMs);
       try {
-        if (wire.chatCompletions) await passThrough(http, body, model, wire.chatCompletions, limit.signal);
-        else await translated(http, body, model, wire, limit.signal, deps);
+        if (model.api === "openai-completions")
+          await passThrough(http, body, model, limit.signal, deps.asking);
+        else await translated(http, body, model, limit.signal, deps);
       } finally {
         limit.clear();
       }

@@ -1,5 +1,6 @@
 import { chatCompletionRequest } from "openclaw-protocol";
-import type { ModelEvent, ModelWire } from "../../../runtime/models/types.ts";
+import type { ModelEvent } from "../../../runtime/models/types.ts";
+import type { AskPlan } from "../../../services/models/asking.ts";
 import type { ResolvedModel } from "../../../services/models/models.ts";
 import { parseParams } from "../../dispatch.ts";
 import type { HttpCall } from "../../http-call.ts";
@@ -13,14 +14,21 @@ export async function translated(
   http: HttpCall,
   body: ChatBody,
   model: ResolvedModel,
-  wire: ModelWire,
   signal: AbortSignal,
-  deps: Pick<ChatCompletionsDeps, "now" | "newId">,
+  deps: Pick<ChatCompletionsDeps, "asking" | "now" | "newId">,
 ): Promise<void> {
   const asked = parseParams(chatCompletionRequest, body);
-  const request = modelRequestOf(asked, model);
+  const { model: _, thinking, ...request } = modelRequestOf(asked, model);
+  const { caller } = http.call;
+  const plan: AskPlan = {
+    candidates: [model.id],
+    thinking,
+    callerId: caller.id,
+    tokenLimit: caller.limits.maxCostPerDay,
+    purpose: "answer",
+  };
   const head = { id: deps.newId("chatcmpl"), created: Math.floor(deps.now() / 1000), model: asked.model };
-  const events = wire.stream(request, { signal });
+  const events = deps.asking.ask(plan, request, { signal });
   if (!asked.stream) {
     http.sendJson(200, await wholeAnswer(head, events));
     return;
