@@ -19,6 +19,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeDir: string;
   readonly signals: SignalSource;
+  /** Asks whoever sits at it and gives the answer; undefined: nobody does. */
+  ask?(question: string, options: { signal: AbortSignal }): Promise<string>;
   /** What users type to reach this program: `openclaw`, or `npx openclaw` in a checkout. */
   readonly program: string;
   /** Ends the process at once. */

@@ -3,7 +3,9 @@ import { answerMs, connect } from "../connect.ts";
 import type { Context, Output } from "../context.ts";
 import { UsageError } from "../exit-codes.ts";
 import { positive } from "../numbers.ts";
+import { harmless, plain } from "../plain.ts";
 import { styled } from "../terminal.ts";
+import { createQuestions } from "./questions.ts";
 
 type ChatInput = Methods["chat.run"]["params"];
 
@@ -35,6 +37,8 @@ async function follow(context: Context, client: OpenClawClient, input: ChatInput
   const aside = (text: string) => stderr.write(styled(context.terminal, stderr, "dim", text));
   const { runId } = await client.runs.start(input, { signal: context.signal });
   let at = "start";
+  const questions = createQuestions(context, client, aside);
+  const shown = (text: string) => (stdout.isTTY ? harmless(text) : text);
   const turnTo = (next: "text" | "aside") => {
     if (at === "aside" && next === "text") stderr.write("\n");
     if (at === "text" && next === "aside") stdout.write("\n");
@@ -45,11 +49,11 @@ async function follow(context: Context, client: OpenClawClient, input: ChatInput
       switch (event.type) {
         case "delta":
           turnTo("text");
-          stdout.write(event.data.delta);
+          stdout.write(shown(event.data.delta));
           break;
         case "thinking":
           turnTo("aside");
-          aside(event.data.delta);
+          aside(harmless(event.data.delta));
           break;
         case "tool.call":
           turnTo("aside");
@@ -61,7 +65,11 @@ async function follow(context: Context, client: OpenClawClient, input: ChatInput
           break;
         case "approval.requested":
           turnTo("aside");
-          aside(`\n? ${event.data.tool} waits for an approval (${event.data.approvalId})`);
+          questions.ask(event.data);
+          break;
+        case "approval.resolved":
+          turnTo("aside");
+          questions.close(event.data);
           break;
         case "done":
         case "aborted": {
@@ -103,6 +111,8 @@ function inputOf(message: string, options: AgentOptions): ChatInput {
 
 /** One line of at most 120 characters. */
 function brief(value: unknown): string {
-  const text = (typeof value === "string" ? value : (JSON.stringify(value) ?? "")).replace(/\s+/g, " ");
+  const text = plain(
+    (typeof value === "string" ? value : (JSON.stringify(value) ?? "")).replace(/\s+/g, " "),
+  );
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }

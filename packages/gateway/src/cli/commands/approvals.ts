@@ -2,6 +2,7 @@ import { answerMs, connect } from "../connect.ts";
 import type { Context, Output } from "../context.ts";
 import { UsageError } from "../exit-codes.ts";
 import { positive } from "../numbers.ts";
+import { plain } from "../plain.ts";
 import { facts, none, table } from "../table.ts";
 
 /** The tool calls that wait for a decision, each with what exactly would run. */
@@ -100,9 +101,4 @@ export async function log(context: Context, options: { limit?: string }): Promis
 
 function asText(value: unknown): string {
   return plain(JSON.stringify(value));
-}
-
-/** What a model wrote must not command the terminal, nor look other than it is. */
-function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (it) => `\\u{${it.codePointAt(0)?.toString(16)}}`);
 }
