@@ -46,7 +46,7 @@ export async function loadConfig({ env, homeDir, flags = {} }: ConfigSources): P
   const location = configLocation(env, homeDir, stateDir, flags.config);
   const file = await readConfigFile(location, stateDir);
   const input = withOverrides(substituteVariables(file ?? {}, env), env, flags);
-  const parsed = configSchema.safeParse(input);
+  const parsed = configSchema.safeParse(input, { jitless: true }); // compiling what is used once costs more than it saves
   if (!parsed.success) {
     // Shown as it is written: what stands in for a ${VARIABLE} may be a secret under any key.
     const written = withOverrides(file ?? {}, env, flags);

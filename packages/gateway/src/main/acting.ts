@@ -10,7 +10,7 @@ import { createInstructions } from "../services/agents/instructions.ts";
 import { createWorkspaces } from "../services/agents/workspace.ts";
 import { type Approvals, createApprovals } from "../services/approvals/approvals.ts";
 import { createBudgets } from "../services/budgets.ts";
-import { createCommands } from "../services/commands/commands.ts";
+import { commandsOnDemand } from "../services/commands/on-demand.ts";
 import type { Cron } from "../services/cron/cron.ts";
 import { createAsking } from "../services/models/asking.ts";
 import type { Models } from "../services/models/models.ts";
@@ -83,13 +83,16 @@ export async function createActing(deps: ActingDeps): Promise<Acting> {
   const instructions = createInstructions({ db, clock, workspaces });
   const contexts = createContexts({ db, clock, log });
   const selectTools = createToolSelection({ tools: config.tools, known: toolNames });
-  const commands = createCommands({
-    config: config.tools.codeExecution,
-    stateDir,
-    variable: (name) => env[name],
-    clock,
-    ids,
-    log,
+  const commands = commandsOnDemand(async () => {
+    const { createCommands } = await import("../services/commands/commands.ts");
+    return createCommands({
+      config: config.tools.codeExecution,
+      stateDir,
+      variable: (name) => env[name],
+      clock,
+      ids,
+      log,
+    });
   });
   const web = createWeb({
     config: config.tools.web,

@@ -20,6 +20,7 @@ const shareAfterDropping = 0.6;
 /** Not worth a summary, and the room for one. */
 const shareWorthSumming = 0.05;
 const shareOfSummary = 0.1;
+const mostOfSummary = 0.25;
 const longestSummary = 4_096;
 const shortestSummary = 128;
 
@@ -80,6 +81,7 @@ export async function shrink(log: Shrinkable, room: Room, sumUp: SumUp | undefin
     );
 
   trimOlder(log);
+  shortenSummary(log, room, mostOfSummary);
   if (fits(shareAfterTrimming)) return;
 
   const last = turnStarts(messages).at(-1) ?? 0;
@@ -105,11 +107,14 @@ export async function shrink(log: Shrinkable, room: Room, sumUp: SumUp | undefin
 
   log.drop(turnsToGo(messages, ratio, limit * shareAfterDropping - besidesTokens(log, room)));
   if (fits(1)) return;
-  if (log.summary !== undefined) {
-    const most = Math.floor(limit * shareOfSummary * ratio.charactersPerToken);
-    log.summary = shorten(log.summary, Math.max(shortestSummary, most));
-  }
-  cutLast(shareAfterDropping);
+  shortenSummary(log, room, shareOfSummary);
+  if (!fits(1)) cutLast(shareAfterDropping);
+}
+
+/** A summary made for a larger room, or longer than it was asked for, must not take the room of what came after it. */
+function shortenSummary(log: Shrinkable, { limit, ratio }: Room, share: number): void {
+  const most = Math.floor(limit * share * ratio.charactersPerToken);
+  if (log.summary !== undefined) log.summary = shorten(log.summary, Math.max(shortestSummary, most));
 }
 
 /** Tokens for a summary's text. */

@@ -10,7 +10,7 @@ export interface Browser {
 }
 
 export function createBrowser(config: Config["browser"]): Browser {
-  const urls = createUrlJudge(config.allowPrivate);
+  let urls: ReturnType<typeof createUrlJudge> | undefined;
 
   function unavailable(): never {
     throw new GatewayError(
@@ -31,6 +31,7 @@ export function createBrowser(config: Config["browser"]): Browser {
       tabs: [],
     }),
     navigate(url) {
+      urls ??= createUrlJudge(config.allowPrivate); // made when it is needed: it is costly at a start
       urls.judge(url);
       unavailable();
     },

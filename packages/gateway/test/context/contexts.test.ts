@@ -180,10 +180,38 @@ test("what changed otherwise is read again: after forget, and where the disk hol
     "ask b",
   ]);
   const { sessionId } = session;
+  await session.store({ runId: "c", role: "user", content: "ask c" });
   const conversation = await it.open({ ...usual, sessionId, runId: "c" }, noSummary);
-  it.forget(sessionId);
-  conversation.messages.push({ role: "assistant", content: "never on disk" });
   conversation.keep();
+  conversation.messages.push({ role: "assistant", content: "never on disk" });
+  await session.store({ runId: "elsewhere", role: "assistant", content: "said by another" });
   const [again] = await run(it, session, "d");
   assert.doesNotMatch(JSON.stringify(again), /never on disk/);
+  assert.match(JSON.stringify(again), /said by another/);
+});
+
+test("what was forgotten while a run went on is not kept when it ends", async (t) => {
+  const { db, contexts } = await startDatabase(t);
+  const session = await startSession(db);
+  const it = contexts();
+  const { sessionId } = session;
+  await run(it, session, "a");
+  const conversation = await it.open({ ...usual, sessionId, runId: "b" }, noSummary);
+  it.forget(sessionId);
+  await db.write((tx) => tx.deleteFrom("messages").where("session_id", "=", sessionId).execute());
+  conversation.keep();
+  const [request] = await run(it, session, "c");
+  assert.deepEqual(request!.map(textOf), ["Be kind.", "ask c"]);
+});
+
+test("messages of runs that wait are not told before their turn, from memory or from disk", async (t) => {
+  const { db, contexts } = await startDatabase(t);
+  const session = await startSession(db);
+  const it = contexts();
+  await run(it, session, "a");
+  await session.store({ runId: "later", role: "user", content: "not yet", place: "queued" });
+  for (const [index, from] of [it, contexts()].entries()) {
+    const [request] = await run(from, session, `b${index}`);
+    assert.doesNotMatch(JSON.stringify(request), /not yet/);
+  }
 });

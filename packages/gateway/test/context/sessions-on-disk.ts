@@ -119,21 +119,18 @@ export async function run(
   contexts: Contexts,
   session: Session,
   name: string,
-  { result = "seen", window = {}, summarise = noSummary, question = `ask ${name}`, keep = true } = {} as {
-    result?: string;
-    window?: object;
-    summarise?: Summarise;
-    question?: string;
-    keep?: boolean;
-  },
+  said: { result?: string; question?: string; summarise?: Summarise } = {},
 ): Promise<PromptMessage[][]> {
-  const { sessionId } = session;
+  const { result = "seen", question = `ask ${name}`, summarise = noSummary } = said;
   await session.store({ runId: name, role: "user", content: question });
-  const conversation = await contexts.open({ ...usual, ...window, sessionId, runId: name }, summarise);
+  const conversation = await contexts.open(
+    { ...usual, sessionId: session.sessionId, runId: name },
+    summarise,
+  );
   const first = await conversation.request({ signal: forever });
   await session.append(conversation, name, step(`call-${name}`, result));
   const second = await conversation.request({ signal: forever });
-  if (keep) conversation.keep();
+  conversation.keep();
   await session.append(conversation, name, [{ role: "assistant", content: `done ${name}` }]);
   return [first, second];
 }

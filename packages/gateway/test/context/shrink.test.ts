@@ -136,6 +136,30 @@ test("a user's text that is too long is cut, and so are the arguments of a call"
   assert.ok(JSON.parse(sent.toolCalls![0]!.arguments).shortened);
 });
 
+test("a summary longer than asked for does not push out what came after it", async () => {
+  const log = shrinkable([...soundLog(60, "r".repeat(1_000)), ...longTurn(1, "r".repeat(12_000))]);
+  const room = roomOf(4_000);
+  const whole = log.messages.slice(-3);
+  await shrink(log, room, async () => "s".repeat(8_000));
+  assert.ok(tokensSent(log, room) <= room.limit);
+  assert.deepEqual(log.messages, whole);
+  assert.match(log.summary!, /characters left out/);
+
+  const later = shrinkable(soundLog(3, "r".repeat(300)));
+  later.summary = "s".repeat(40_000); // of a model with more room
+  await shrink(later, room, undefined);
+  assert.equal(later.messages.length, 12);
+  assert.ok(tokensSent(later, room) <= room.limit);
+});
+
+test("even where there is hardly any room, the last turn is cut until it fits beside a summary", async () => {
+  const log = shrinkable([...soundLog(20), user("u".repeat(1_000))]);
+  const room = roomOf(340);
+  await shrink(log, room, async () => "s".repeat(1_000));
+  assert.ok(tokensSent(log, room) <= room.limit, `${tokensSent(log, room)}`);
+  assert.ok(log.summary);
+});
+
 test("any log fits afterwards, whatever a summary is like", async () => {
   const rounds = process.env.OPENCLAW_TEST_LONG === "1" ? 5_000 : 400;
   for (let seed = 1; seed <= rounds; seed++) {

@@ -10,6 +10,7 @@ import {
   run,
   startDatabase,
   startSession,
+  step,
   textOf,
   usual,
 } from "./sessions-on-disk.ts";
@@ -64,11 +65,20 @@ for (const [what, summarise] of Object.entries<Summarise>({
       count += 1;
       return summarise(...given);
     };
-    const [request] = await run(contexts(), session, "r", { summarise: counted });
+    await session.store({ runId: "r", role: "user", content: "ask r" });
+    const conversation = await contexts().open(
+      { ...usual, sessionId: session.sessionId, runId: "r" },
+      counted,
+    );
+    const request = await conversation.request({ signal });
     assert.equal(count, 1);
-    assert.ok(request!.length > 5 && request!.length < 40);
-    assert.equal(request![1]!.role, "user");
-    assert.equal(textOf(request!.at(-1)!), "ask r");
+    assert.ok(request.length > 5 && request.length < 40);
+    assert.equal(request[1]!.role, "user");
+    assert.equal(textOf(request.at(-1)!), "ask r");
+    const more = "x".repeat(20_000);
+    await session.append(conversation, "r", [...step("s", more), asked(more)]);
+    assert.ok(charactersOf(await conversation.request({ signal })) < 20_000 * 4);
+    assert.equal(count, 1);
     const context = (await findContext(db.read, session.sessionId))!;
     assert.equal(context.summary, undefined);
     assert.ok(context.droppedThrough > 0);

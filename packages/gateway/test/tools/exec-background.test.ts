@@ -61,7 +61,7 @@ test("a session neither sees nor reaches the processes of another", async (t) =>
     const { isError } = await rig.call("process", { action, processId, text: "x" }, other);
     assert.equal(isError, true, action);
   }
-  assert.equal(rig.port().list()[0]?.status, "running");
+  assert.equal((await rig.port().list())[0]?.status, "running");
 });
 
 test("processes outlive the run that started them, and end with their session", async (t) => {
@@ -74,8 +74,8 @@ test("processes outlive the run that started them, and end with their session", 
   await until(async () => (await runningWith(`sleep ${seconds}`)).length > 0, "it runs");
   await rig.commands.endSession(1);
   await until(async () => (await runningWith(seconds)).length === 0, "it ended");
-  assert.deepEqual(rig.port().list(), []);
-  assert.equal(rig.port({ sessionId: 2 }).list().length, 1);
+  assert.deepEqual(await rig.port().list(), []);
+  assert.equal((await rig.port({ sessionId: 2 }).list()).length, 1);
 });
 
 test("an aborted run starts nothing in the background any more", async (t) => {
@@ -84,7 +84,7 @@ test("an aborted run starts nothing in the background any more", async (t) => {
     .port({ signal: AbortSignal.abort(new Error("over")) })
     .prepare({ argv: ["true"] });
   await assert.rejects(prepared.start(), /over/);
-  assert.deepEqual(rig.port().list(), []);
+  assert.deepEqual(await rig.port().list(), []);
 });
 
 test("a session has a bounded number of processes, and what has ended is forgotten after ten minutes", async (t) => {
@@ -97,9 +97,12 @@ test("a session has a bounded number of processes, and what has ended is forgott
   await rig.call("process", { action: "kill", processId: ids[0] });
   await background(rig, "sleep 0");
   const port = rig.port();
-  await until(() => port.list().filter((it) => it.status === "ended").length === 2, "two have ended");
+  await until(
+    async () => (await port.list()).filter((it) => it.status === "ended").length === 2,
+    "two have ended",
+  );
   rig.clock.ahead = 600_001;
-  assert.equal(port.list().length, 7);
+  assert.equal((await port.list()).length, 7);
 });
 
 test("of much output the last part is kept, and it is told how much is gone", async (t) => {
@@ -109,7 +112,7 @@ test("of much output the last part is kept, and it is told how much is gone", as
     "i=0; while [ $i -lt 40000 ]; do echo line number $i; i=$((i+1)); done",
   );
   const port = rig.port();
-  await until(() => port.list()[0]?.status === "ended", "it ended");
+  await until(async () => (await port.list())[0]?.status === "ended", "it ended");
   const signal = new AbortController().signal;
   let from = 0;
   let text = "";

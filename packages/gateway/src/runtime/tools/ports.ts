@@ -68,7 +68,7 @@ export interface CommandPort {
   /** Throws where the command cannot run: no such program, a folder outside, no sandbox though one is demanded. */
   prepare(request: CommandRequest): Promise<PreparedCommand>;
   /** The session's background processes. */
-  list(): ProcessView[];
+  list(): Promise<ProcessView[]>;
   /** Output from a place on; `next` is the place to ask from later. Waits up to `waitMs` for something new. */
   output(
     processId: string,

@@ -18,7 +18,7 @@ export const tool: Tool<typeof params> = {
   params,
   prepare({ action, processId, from, waitMs, text = "", end = false }, { ports, signal }) {
     const { commands } = ports;
-    if (action === "list") return harmless(async () => ({ processes: commands.list() }));
+    if (action === "list") return harmless(async () => ({ processes: await commands.list() }));
     if (processId === undefined)
       throw new Error(`The action ${action} needs a processId; see the action list.`);
     if (action === "output") return harmless(() => commands.output(processId, { from, waitMs, signal }));
@@ -32,8 +32,13 @@ function harmless(run: () => Promise<unknown>): PreparedCall {
 }
 
 /** What is written to a shell or an interpreter is a command like any other, whatever its own start was allowed for. */
-function writing(commands: CommandPort, processId: string, text: string, end: boolean): PreparedCall {
-  const view = commands.list().find((it) => it.processId === processId);
+async function writing(
+  commands: CommandPort,
+  processId: string,
+  text: string,
+  end: boolean,
+): Promise<PreparedCall> {
+  const view = (await commands.list()).find((it) => it.processId === processId);
   if (!view) throw new Error("This session has no such background process; see the action list.");
   return {
     risks: ["system-command"],

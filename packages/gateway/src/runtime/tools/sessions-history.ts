@@ -12,6 +12,7 @@ export const tool: Tool<typeof params> = {
   description: "Reads the newest messages of a conversation, shortened.",
   params,
   parallel: true,
+  outside: true, // it may show what strangers wrote there
   prepare: ({ sessionKey, limit = 20 }, { ports }) => ({
     risks: [],
     run: () => ports.sessions.history(sessionKey, { limit }),

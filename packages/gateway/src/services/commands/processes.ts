@@ -122,7 +122,7 @@ export function createProcesses({ clock, ids }: { clock: Clock; ids: MakeId }): 
     },
 
     of: (sessionId, sandboxed) => ({
-      list: () => ofSession(sessionId).map((it) => ({ ...it.view })),
+      list: async () => ofSession(sessionId).map((it) => ({ ...it.view })),
 
       async output(processId, { from = 0, waitMs = 0, signal }) {
         const process = find(sessionId, processId);

@@ -19,6 +19,11 @@ export function timedOut(run: LiveRun, limit: number): GatewayError {
   });
 }
 
+/** Nothing that a run has begun outlives it, unless it was handed on. */
+export function over(runId: string): GatewayError {
+  return new GatewayError("aborted", "The run has ended.", { runId });
+}
+
 /** Whoever started the run has gone, and asked that the run go with him. */
 export function leftAlone(runId: string): GatewayError {
   return new GatewayError("aborted", "The run was aborted because its client left.", { runId });

@@ -8,7 +8,7 @@ import { endRun, markRunning } from "../../storage/runs.ts";
 import { addUsage, deleteSession } from "../../storage/sessions.ts";
 import type { Contexts } from "./context.ts";
 import type { Converse } from "./converse.ts";
-import { Interrupted, timedOut } from "./endings.ts";
+import { Interrupted, over, timedOut } from "./endings.ts";
 import { createRecord, keepEvents, type Record } from "./record.ts";
 import { startTimeLimit } from "./time-limit.ts";
 import type { LiveRun, RunOutcome } from "./types.ts";
@@ -61,7 +61,10 @@ export function createExecutor(deps: ExecutorDeps): (run: LiveRun) => Promise<Ru
     }
     run.inbox.close();
     const late = await run.inbox.take(true); // what came too late to be heard keeps its place in the transcript
-    return finish(run, record, ending, !isPlaced || late.length > 0 || ending.status !== "done");
+    const hasUnplaced = !isPlaced || late.length > 0 || ending.status !== "done";
+    const outcome = await finish(run, record, ending, hasUnplaced);
+    run.controller.abort(over(run.id)); // whatever still acts for it has to end, too
+    return outcome;
   };
 
   function brokenBy(run: LiveRun, thrown: unknown): Ending {

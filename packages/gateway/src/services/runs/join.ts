@@ -76,6 +76,7 @@ export function createJoin(deps: JoinDeps) {
       request.system === undefined &&
       request.past === undefined &&
       request.inherited === undefined &&
+      !request.tainted &&
       !request.message.startsWith("/") &&
       decisive.every((name) => options[name] === undefined || options[name] === run.options[name])
     );

@@ -47,6 +47,7 @@ export function createPlanner(deps: PlanDeps): (request: RunRequest, key: string
       ...(own === undefined && agent.fallbacks.length > 0 && { fallbacks: agent.fallbacks }),
       ...(request.system !== undefined && { system: request.system }),
       ...(request.inherited && { inherited: request.inherited }),
+      ...(request.tainted && { tainted: true }),
       ...(caller.limits.maxCostPerDay !== undefined && { tokenLimit: caller.limits.maxCostPerDay }),
     };
     const instructions = await deps.instructions.prepare(session, agent);

@@ -27,7 +27,7 @@ export function scopeOf(
     tools: toolsOf(run, inherited),
     sandboxed: inherited?.sandboxed === true || mode === "all" || (mode === "non-main" && trust === "guest"),
     above: inherited?.above,
-    tainted: inherited?.tainted,
+    tainted: inherited?.tainted || options.tainted,
     signal: run.controller.signal,
   };
 }

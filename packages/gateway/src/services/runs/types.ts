@@ -33,6 +33,8 @@ export interface RunRequest {
   listed?: boolean | undefined;
   /** What the run that starts this one hands on: it gets at most that. */
   inherited?: Inherited | undefined;
+  /** What is said comes from outside, or was made of what does. */
+  tainted?: boolean | undefined;
 }
 
 /** What a run keeps on disk of its request, to begin after a restart. */
@@ -40,6 +42,7 @@ export interface KeptOptions extends RunOptions {
   system?: string | undefined;
   attachments?: number | undefined;
   inherited?: Inherited | undefined;
+  tainted?: boolean | undefined;
   /** What the caller might do when it asked. */
   scopes?: readonly Scope[] | undefined;
   /** USD per day that the caller's token may cost. */

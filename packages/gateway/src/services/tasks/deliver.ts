@@ -49,6 +49,7 @@ export function createDelivery({ db, runs, clock, log }: DeliveryDeps): (taskId:
       ...rights,
       sessionKey: session.key,
       message: messageOf(task),
+      tainted: true, // whatever the sub-agent has read speaks through it
       idempotencyKey: `task:${task.id}`,
     });
   }
