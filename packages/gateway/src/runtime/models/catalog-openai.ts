@@ -1,4 +1,4 @@
-import { type CatalogEntry, entry } from "./catalog-entry.ts";
+import { type CatalogEntry, entry as entryOf } from "./catalog-entry.ts";
 
 const gpt4o = { context: 128_000, answer: 16_384 };
 const gpt41 = { context: 1_047_576, answer: 32_768 };
@@ -13,6 +13,10 @@ const fromMinimal = {
 } as const;
 const toHigh = { thinking: ["off", "low", "medium", "high"], lowestEffort: "none" } as const;
 const toXhigh = { thinking: ["off", "low", "medium", "high", "xhigh"], lowestEffort: "none" } as const;
+
+/** All of them read PDFs: https://developers.openai.com/api/docs/guides/file-inputs */
+const entry: typeof entryOf = (id, name, sizes, prices, more) =>
+  entryOf(id, name, sizes, prices, { input: ["text", "image", "pdf"], ...more });
 
 /** From https://developers.openai.com/api/docs/models, as of November 2026; prices of prompts up to 272k tokens. */
 export const openaiModels: readonly CatalogEntry[] = [

@@ -98,7 +98,8 @@ export function createConverse(deps: ConverseDeps): Converse {
       if (event.type === "end") finishReason = event.finishReason;
       else await record.take(event);
     }
-    conversation.keep();
+    if (run.listed) conversation.keep();
+    else deps.contexts.forget(run.sessionId);
     return finishReason;
   };
 
