@@ -77,9 +77,8 @@ export async function createActing(deps: ActingDeps): Promise<Acting> {
   for (const warning of [...approvals.warnings, ...unknownToolWarnings(config, toolNames)]) {
     log.warn({}, warning);
   }
-  const workspaces = createWorkspaces({
-    closed: [stateDir, loaded.path, file, `${file}-wal`, `${file}-shm`],
-  });
+  const ownFiles = [loaded.path, file, `${file}-wal`, `${file}-shm`];
+  const workspaces = createWorkspaces({ closed: [stateDir, ...ownFiles] });
   const instructions = createInstructions({ db, clock, workspaces });
   const contexts = createContexts({ db, clock, log });
   const selectTools = createToolSelection({ tools: config.tools, known: toolNames });
@@ -88,6 +87,7 @@ export async function createActing(deps: ActingDeps): Promise<Acting> {
     return createCommands({
       config: config.tools.codeExecution,
       stateDir,
+      ownFiles,
       variable: (name) => env[name],
       clock,
       ids,

@@ -204,15 +204,17 @@ test("a program that is changed or swapped while somebody is asked does not run"
 
 test("what was worked out is not touched by what happens to the request afterwards", async (t) => {
   const rig = commandRig(t);
-  const argv = ["printf", "%s", "good"];
+  const argv = ["sh", "-c", "cat; echo $A; pwd"];
   const env = { A: "1" };
-  const prepared = await rig.port().prepare({ argv, env });
+  const request = { argv, env, stdin: "good", cwd: "." };
+  const prepared = await rig.port().prepare(request);
   argv[2] = "evil";
   env.A = "2";
-  assert.deepEqual(prepared.facts.argv.slice(1), ["%s", "good"]);
+  Object.assign(request, { argv: ["false"], stdin: "evil", cwd: "..", timeoutMs: 1 });
+  assert.deepEqual(prepared.facts.argv.slice(1), ["-c", "cat; echo $A; pwd"]);
   assert.equal(prepared.facts.env.A, "1");
   const { stdout } = await prepared.run({ signal: new AbortController().signal, onOutput: () => {} });
-  assert.equal(stdout, "good");
+  assert.equal(stdout, `good1\n${rig.workspace}\n`);
 });
 
 test("without a sandbox, commands that must be shut in are refused, never run bare", async (t) => {

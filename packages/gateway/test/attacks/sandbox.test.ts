@@ -7,6 +7,7 @@ import { configSchema } from "openclaw-protocol";
 import { findExecutable } from "../../src/services/commands/executables.ts";
 import { createLimitGroups } from "../../src/services/commands/limit-groups.ts";
 import { limitsOf } from "../../src/services/commands/limits.ts";
+import { layersOf } from "../../src/services/commands/visible.ts";
 import { until } from "../support/until.ts";
 import {
   type CommandRig,
@@ -205,6 +206,24 @@ test("the state is hidden where the workspace or an allowed folder holds it, and
     assert.notEqual((await run(rig, `echo x > ${rig.stateDir}/secret`)).exitCode, 0);
     assert.equal(readFileSync(join(rig.stateDir, "secret"), "utf8"), "s3cret");
   }
+});
+
+test("the gateway's own files are barred where they lie in the workspace, by whatever name they are given", async (t) => {
+  const rig = commandRig(t);
+  const config = join(rig.workspace, "openclaw.json");
+  writeFileSync(config, "{}");
+  symlinkSync(config, join(rig.home, "config-link"));
+  const ownFiles = [join(rig.home, "config-link"), join(rig.home, "elsewhere.db")];
+  const layers = await layersOf({
+    workspace: rig.workspace,
+    readOnly: false,
+    allowedPaths: [],
+    stateDir: rig.stateDir,
+    ownFiles,
+    homeDir: undefined,
+    guest: false,
+  });
+  assert.deepEqual(layers.at(-1), { kind: "bar", path: config, folder: false });
 });
 
 test("a workspace within the state is all that is seen of it", async (t) => {

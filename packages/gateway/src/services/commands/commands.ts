@@ -33,6 +33,8 @@ export interface Commands {
 export interface CommandsDeps {
   config: CodeExecutionConfig;
   stateDir: string;
+  /** Files of the gateway that may lie outside of its state directory; no sandbox shows them. */
+  ownFiles?: readonly string[] | undefined;
   /** A variable of the gateway's own environment. */
   variable(name: string): string | undefined;
   clock: Clock;
@@ -48,7 +50,7 @@ const usualTimeoutMs = 120_000;
 export function createCommands(deps: CommandsDeps): Commands {
   const { config, stateDir, variable, clock, ids, log, findExecutable: find = findExecutable } = deps;
   const sandboxes = createSandboxes({ config, find, variable, clock });
-  const groups = createLimitGroups({ pid: process.pid });
+  const groups = process.getuid?.() === 0 ? createLimitGroups({ pid: process.pid }) : undefined;
   const processes = createProcesses({ clock, ids });
   const limits = limitsOf(config);
   const running = new Set<Launched>();
@@ -61,6 +63,7 @@ export function createCommands(deps: CommandsDeps): Commands {
       readOnly: config.sandbox.readOnly,
       allowedPaths: config.allowedPaths,
       stateDir,
+      ownFiles: deps.ownFiles,
       homeDir: variable("HOME"),
       guest: scope.trust === "guest",
     });
@@ -79,7 +82,7 @@ export function createCommands(deps: CommandsDeps): Commands {
     use: (start: (onOutput: OnOutput) => Launched) => Promise<T>,
   ): Promise<T> {
     const command = launchOf(plan, stdin, ids("openclaw"));
-    const group = plan.shelter?.backend.kind === "bubblewrap" ? await groups.make(limits) : undefined;
+    const group = plan.shelter?.backend.kind === "bubblewrap" ? await groups?.make(limits) : undefined;
     let isStarted = false;
     try {
       return await use((onOutput) => {
@@ -102,7 +105,8 @@ export function createCommands(deps: CommandsDeps): Commands {
 
   async function prepare(scope: RunScope, request: CommandRequest): Promise<PreparedCommand> {
     checkRequest(request);
-    const place = await findWorkplace(scope.agent.workspace, stateDir, request.cwd);
+    const { cwd: folder, stdin } = request; // now: what is worked out is what runs, whatever becomes of the request
+    const place = await findWorkplace(scope.agent.workspace, stateDir, folder);
     const { workspace, cwd, fence } = place;
     const shelter = scope.sandboxed ? await shelterOf(scope, place) : undefined;
     const [name = "", ...rest] = request.argv;
@@ -132,15 +136,14 @@ export function createCommands(deps: CommandsDeps): Commands {
     /** Time has passed since: somebody may have been asked. */
     async function verify(): Promise<void> {
       if (program) await verifyProgram(program);
-      await verifyWorkplace(place, stateDir, request.cwd);
+      await verifyWorkplace(place, stateDir, folder);
     }
 
     return {
       facts: { argv: plan.argv, executable: program?.real ?? plan.argv[0]!, cwd, env: plan.env, sandbox },
       async run({ signal, onOutput }) {
         await verify();
-        const stdin = request.stdin === undefined ? undefined : { text: request.stdin };
-        return starting(plan, stdin, (start) =>
+        return starting(plan, stdin === undefined ? undefined : { text: stdin }, (start) =>
           waitFor({
             clock,
             timeoutMs: timeoutMs ?? usualTimeoutMs,
@@ -161,8 +164,8 @@ export function createCommands(deps: CommandsDeps): Commands {
             timeoutMs,
             start,
           });
-          if (request.stdin) {
-            await processes.of(scope.sessionId, scope.sandboxed).write(view.processId, request.stdin, false);
+          if (stdin) {
+            await processes.of(scope.sessionId, scope.sandboxed).write(view.processId, stdin, false);
           }
           return view;
         });

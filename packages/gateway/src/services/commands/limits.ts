@@ -38,7 +38,7 @@ export function limited(argv: readonly string[], limits: Limits, kernel: string 
     ...["/bin/sh", "-c", script, "sh"],
     String(Math.max(1, Math.floor(limits.memoryBytes / 1_024))),
     String(Math.max(1, Math.ceil((limits.timeoutMs / 1_000) * limits.cpus))),
-    countsByNamespace(kernel) ? String(limits.processes) : "unlimited",
+    countsByNamespace(kernel) ? String(limits.processes) : "any",
     ...argv,
   ];
 }
@@ -46,7 +46,7 @@ export function limited(argv: readonly string[], limits: Limits, kernel: string 
 /** dash and busybox say `-p` for processes, bash says `-u`. What cannot be set leaves the command unrun. */
 const script = [
   'ulimit -c 0 && ulimit -d "$1" && ulimit -t "$2" || exit 126',
-  'if (ulimit -u "$3") 2>/dev/null; then ulimit -u "$3"; else ulimit -p "$3"; fi || exit 126',
+  'if [ "$3" = any ]; then :; elif (ulimit -u "$3") 2>/dev/null; then ulimit -u "$3"; else ulimit -p "$3"; fi || exit 126',
   "shift 3",
   'exec "$@"',
 ].join("\n");

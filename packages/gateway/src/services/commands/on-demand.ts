@@ -8,13 +8,17 @@ type OnDemand = Pick<Commands, "bind" | "endSession" | "close">;
 export function commandsOnDemand(load: () => Promise<Commands>): OnDemand {
   let loading: Promise<Commands> | undefined;
 
+  function loaded(): Promise<Commands> {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined; // the next command tries again
+      throw error;
+    });
+    return loading;
+  }
+
   function portOf(scope: RunScope): CommandPort {
-    let bound: Promise<CommandPort> | undefined;
-    const port = () => {
-      loading ??= load();
-      bound ??= loading.then((commands) => commands.bind(scope));
-      return bound;
-    };
+    let bound: CommandPort | undefined;
+    const port = async () => (bound ??= (await loaded()).bind(scope));
     return {
       prepare: async (request) => (await port()).prepare(request),
       list: async () => (await port()).list(),

@@ -17,6 +17,8 @@ export interface Ground {
   /** Of the config. */
   readonly allowedPaths: readonly string[];
   readonly stateDir: string;
+  /** Files of the gateway that may lie elsewhere: its config, its database. */
+  readonly ownFiles?: readonly string[] | undefined;
   readonly homeDir: string | undefined;
   /** The agent's own files are not to be changed. */
   readonly guest: boolean;
@@ -50,6 +52,11 @@ export async function layersOf(ground: Ground): Promise<Layer[]> {
   if (holdsState) shown.push({ kind: "hide", path: state });
   // What holds another thing comes before it.
   shown.sort((one, other) => one.path.length - other.path.length);
+  for (const written of ground.ownFiles ?? []) {
+    const path = await realpath(written).catch(() => undefined);
+    if (path === undefined || lies(path, state) || !shown.some((it) => lies(path, it.path))) continue;
+    shown.push({ kind: "bar", path, folder: false });
+  }
   return guest && !readOnly ? [...shown, ...(await protection(workspace))] : shown;
 }
 
