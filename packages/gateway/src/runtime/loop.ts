@@ -38,6 +38,8 @@ export interface Steering {
 export interface LoopConversation {
   /** The loop appends to it what the model says and the tools return. */
   readonly messages: PromptMessage[];
+  /** The names of the tools whose results are among them. */
+  toolsUsed(): ReadonlySet<string>;
   /** What to send now: valid and fitting. */
   request(options: { signal: AbortSignal }): Promise<readonly PromptMessage[]>;
   /** What the last request really took, in tokens. */
@@ -68,8 +70,9 @@ export interface LoopInput {
  */
 export async function* runLoop(input: LoopInput): AsyncGenerator<LoopEvent, void> {
   const { messages } = input.conversation;
+  const used = [...input.conversation.toolsUsed()];
   const repetition = createRepetition();
-  let tainted = messages.some((it) => it.role === "tool" && input.tools.get(it.name)?.outside);
+  let tainted = used.some((name) => input.tools.get(name)?.outside);
   const calls: CallsInput = {
     ...input,
     repetition,

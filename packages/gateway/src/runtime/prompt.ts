@@ -63,12 +63,15 @@ export function changeNote(changed: readonly ToldFile[], today: number | undefin
   return parts.length > 0 ? parts.join("\n\n") : undefined;
 }
 
+const weekdays = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
+const months = "January February March April May June July August September October November December".split(
+  " ",
+);
+
 /** `Monday, 23 November 2026 (UTC)` */
 function longDate(ms: number): string {
-  const date = new Date(ms);
-  const part = (options: Intl.DateTimeFormatOptions) =>
-    date.toLocaleDateString("en-GB", { ...options, timeZone: "UTC" });
-  return `${part({ weekday: "long" })}, ${date.getUTCDate()} ${part({ month: "long" })} ${date.getUTCFullYear()} (UTC)`;
+  const date = new Date(ms); // by hand: Intl takes longer than everything else of a prompt
+  return `${weekdays[date.getUTCDay()]}, ${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()} (UTC)`;
 }
 
 /** A file under its name, unless it begins with that heading itself. */

@@ -33,7 +33,7 @@ export async function openDatabase(file: string, durability: Durability, now: nu
   chmodSync(file, 0o600);
   const write = new Kysely<Schema>({ dialect: new SqliteDialect({ database: writer }) });
   await migrate(write, now);
-  const reader = new Sqlite(file, { readOnly: true, durability });
+  const reader = new Sqlite(file, { readOnly: true, durability, warm: writer });
   const read = new Kysely<Schema>({ dialect: new SqliteDialect({ database: reader }) });
   const commits = { count: 0, ms: 0 };
   const queue = createWriteQueue(write, commits);

@@ -3,6 +3,7 @@ import type { Attachment, ToolCall } from "openclaw-protocol";
 import { attachmentsOf, insertAttachments } from "./attachments.ts";
 import type { Reader, Tx } from "./database.ts";
 import { queuedFrom, type Schema } from "./schema.ts";
+import { statement } from "./statement.ts";
 
 export type MessageRow = Selectable<Schema["messages"]>;
 type Status = MessageRow["status"];
@@ -24,27 +25,29 @@ export interface NewMessage {
   now: number;
 }
 
+const nextPlace = statement((db, { sessionId, now }: { sessionId: number; now: number }) =>
+  db
+    .updateTable("sessions")
+    .set((row) => ({
+      message_count: row("message_count", "+", 1),
+      next_seq: row("next_seq", "+", 1),
+      updated_at: now,
+    }))
+    .where("id", "=", sessionId)
+    .returning("next_seq"),
+);
+
+const insertRow = statement((db, row: MessageRow) => db.insertInto("messages").values(row));
+
 /** Appends to the transcript; a `queued` message waits behind it for `placeQueued`. */
 export async function insertMessage(
   tx: Tx,
   it: NewMessage,
   place: "next" | "queued" = "next",
 ): Promise<void> {
-  const session = await tx
-    .updateTable("sessions")
-    .set((row) => ({
-      message_count: row("message_count", "+", 1),
-      next_seq: row("next_seq", "+", 1),
-      updated_at: it.now,
-    }))
-    .where("id", "=", it.sessionId)
-    .returning("next_seq")
-    .executeTakeFirst();
+  const [session] = await nextPlace(tx, { sessionId: it.sessionId, now: it.now });
   if (!session) return; // deleted meanwhile: there is nothing left to write to
-  await tx
-    .insertInto("messages")
-    .values(rowOf(it, session.next_seq - 1 + (place === "queued" ? queuedFrom : 0)))
-    .execute();
+  await insertRow(tx, rowOf(it, session.next_seq - 1 + (place === "queued" ? queuedFrom : 0)));
   if (it.attachments?.length) await insertAttachments(tx, it.id, it.attachments);
 }
 
@@ -176,16 +179,19 @@ export function pageBackwards(db: Reader | Tx, sessionId: number, before: number
   return rows.orderBy("seq", "desc").limit(limit).execute();
 }
 
-/** The page of messages after a place, oldest first. */
-export function pageForwards(db: Reader | Tx, sessionId: number, after: number, limit: number) {
-  return db
+const forwards = statement((db, it: { sessionId: number; after: number; limit: number }) =>
+  db
     .selectFrom("messages")
     .selectAll()
-    .where("session_id", "=", sessionId)
-    .where("seq", ">", after)
+    .where("session_id", "=", it.sessionId)
+    .where("seq", ">", it.after)
     .orderBy("seq", "asc")
-    .limit(limit)
-    .execute();
+    .limit(it.limit),
+);
+
+/** The page of messages after a place, oldest first. */
+export function pageForwards(db: Reader | Tx, sessionId: number, after: number, limit: number) {
+  return forwards(db, { sessionId, after, limit });
 }
 
 /** The last assistant message of a run. */

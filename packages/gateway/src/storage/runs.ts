@@ -2,6 +2,7 @@ import { type Selectable, sql } from "kysely";
 import type { ErrorDetail, FinishReason, RunStatus, Usage } from "openclaw-protocol";
 import type { Reader, Tx } from "./database.ts";
 import type { Schema } from "./schema.ts";
+import { statement } from "./statement.ts";
 
 export type RunRow = Selectable<Schema["runs"]>;
 
@@ -18,29 +19,28 @@ export interface NewRun {
   now: number;
 }
 
+const insertRow = statement((db, row: RunRow) => db.insertInto("runs").values(row));
+
 export async function insertRun(tx: Tx, it: NewRun): Promise<void> {
-  await tx
-    .insertInto("runs")
-    .values({
-      id: it.id,
-      session_id: it.sessionId,
-      session_key: it.sessionKey,
-      agent_id: it.agentId,
-      owner: it.owner,
-      status: it.status,
-      options_json: JSON.stringify(it.options),
-      model: it.model,
-      thinking: it.thinking,
-      created_at: it.now,
-      started_at: it.status === "running" ? it.now : null,
-      ended_at: null,
-      finish_reason: null,
-      usage_json: null,
-      cost: null,
-      error_json: null,
-      last_seq: 0,
-    })
-    .execute();
+  await insertRow(tx, {
+    id: it.id,
+    session_id: it.sessionId,
+    session_key: it.sessionKey,
+    agent_id: it.agentId,
+    owner: it.owner,
+    status: it.status,
+    options_json: JSON.stringify(it.options),
+    model: it.model,
+    thinking: it.thinking,
+    created_at: it.now,
+    started_at: it.status === "running" ? it.now : null,
+    ended_at: null,
+    finish_reason: null,
+    usage_json: null,
+    cost: null,
+    error_json: null,
+    last_seq: 0,
+  });
 }
 
 export function findRun(db: Reader | Tx, id: string): Promise<RunRow | undefined> {
@@ -89,40 +89,47 @@ export interface RunEnd {
   now: number;
 }
 
-export async function endRun(tx: Tx, id: string, end: RunEnd): Promise<void> {
-  await tx
+type Ended = Pick<
+  RunRow,
+  "id" | "status" | "ended_at" | "finish_reason" | "usage_json" | "cost" | "error_json" | "last_seq"
+> & { model: string | null };
+
+const end = statement((db, { id, model, ...row }: Ended) =>
+  db
     .updateTable("runs")
-    .set({
-      status: end.status,
-      ended_at: end.now,
-      finish_reason: end.finishReason ?? null,
-      ...(end.model !== undefined && { model: end.model }),
-      usage_json: JSON.stringify(end.usage),
-      cost: end.cost,
-      error_json: end.error ? JSON.stringify(end.error) : null,
-      last_seq: end.lastSeq,
-    })
-    .where("id", "=", id)
-    .execute();
+    .set({ ...row, model: sql<string>`coalesce(${model}, model)` })
+    .where("id", "=", id),
+);
+
+export async function endRun(tx: Tx, id: string, it: RunEnd): Promise<void> {
+  await end(tx, {
+    id,
+    status: it.status,
+    ended_at: it.now,
+    finish_reason: it.finishReason ?? null,
+    model: it.model ?? null,
+    usage_json: JSON.stringify(it.usage),
+    cost: it.cost,
+    error_json: it.error ? JSON.stringify(it.error) : null,
+    last_seq: it.lastSeq,
+  });
 }
 
-/** Keeps a stretch of a run's events; `lastSeq` is that of its last one. Nothing is kept of a run that was deleted meanwhile. */
-export async function insertEvents(
-  tx: Tx,
-  runId: string,
-  lastSeq: number,
-  eventsJson: string,
-): Promise<void> {
-  await tx
+const insertStretch = statement((db, it: { runId: string; lastSeq: number; json: string }) =>
+  db
     .insertInto("run_events")
     .columns(["run_id", "seq", "events_json"])
     .expression((rows) =>
       rows
         .selectFrom("runs")
-        .select((it) => ["id", it.val(lastSeq).as("seq"), it.val(eventsJson).as("events_json")])
-        .where("id", "=", runId),
-    )
-    .execute();
+        .select((run) => ["id", run.val(it.lastSeq).as("seq"), run.val(it.json).as("events_json")])
+        .where("id", "=", it.runId),
+    ),
+);
+
+/** Keeps a stretch of a run's events; `lastSeq` is that of its last one. Nothing is kept of a run that was deleted meanwhile. */
+export async function insertEvents(tx: Tx, runId: string, lastSeq: number, json: string): Promise<void> {
+  await insertStretch(tx, { runId, lastSeq, json });
 }
 
 /** Stretches that hold anything after a seq, in order, at most `limit`. */

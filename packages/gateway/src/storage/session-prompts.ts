@@ -1,4 +1,5 @@
 import type { Reader, Tx } from "./database.ts";
+import { statement } from "./statement.ts";
 
 /** What a session's model was told last. */
 export interface Told {
@@ -18,12 +19,12 @@ export async function promptText(db: Reader | Tx, sessionId: number): Promise<st
   return row?.text;
 }
 
+const toldTo = statement((db, { sessionId }: { sessionId: number }) =>
+  db.selectFrom("session_prompts").select(["files_json", "told_at"]).where("session_id", "=", sessionId),
+);
+
 export async function lastTold(db: Reader, sessionId: number): Promise<Told | undefined> {
-  const row = await db
-    .selectFrom("session_prompts")
-    .select(["files_json", "told_at"])
-    .where("session_id", "=", sessionId)
-    .executeTakeFirst();
+  const [row] = await toldTo(db, { sessionId });
   return row && { files: JSON.parse(row.files_json) as Told["files"], toldAt: row.told_at }; // written from one
 }
 

@@ -2,11 +2,16 @@ import { type Selectable, sql } from "kysely";
 import type { Usage } from "openclaw-protocol";
 import type { Reader, Tx } from "./database.ts";
 import type { Schema } from "./schema.ts";
+import { statement } from "./statement.ts";
 
 export type SessionRow = Selectable<Schema["sessions"]>;
 
-export function findSession(db: Reader | Tx, key: string): Promise<SessionRow | undefined> {
-  return db.selectFrom("sessions").selectAll().where("key", "=", key).executeTakeFirst();
+const byKey = statement((db, { key }: { key: string }) =>
+  db.selectFrom("sessions").selectAll().where("key", "=", key),
+);
+
+export async function findSession(db: Reader | Tx, key: string): Promise<SessionRow | undefined> {
+  return (await byKey(db, { key }))[0];
 }
 
 /** A buried session's key: no caller can write a control character into one. */
@@ -159,19 +164,31 @@ export async function updateSession(tx: Tx, id: number, change: SessionChange, n
     .execute();
 }
 
-/** Adds a run's tokens (and dollars) to its session. */
-export async function addUsage(tx: Tx, id: number, usage: Usage, cost: number): Promise<void> {
-  await tx
+type Spent = Record<"id" | "prompt" | "completion" | "reasoning" | "cached" | "cost", number>;
+
+const spend = statement((db, it: Spent) =>
+  db
     .updateTable("sessions")
     .set((row) => ({
-      prompt_tokens: row("prompt_tokens", "+", usage.promptTokens),
-      completion_tokens: row("completion_tokens", "+", usage.completionTokens),
-      reasoning_tokens: row("reasoning_tokens", "+", usage.reasoningTokens ?? 0),
-      cached_tokens: row("cached_tokens", "+", usage.cachedTokens ?? 0),
-      cost: row("cost", "+", cost),
+      prompt_tokens: row("prompt_tokens", "+", it.prompt),
+      completion_tokens: row("completion_tokens", "+", it.completion),
+      reasoning_tokens: row("reasoning_tokens", "+", it.reasoning),
+      cached_tokens: row("cached_tokens", "+", it.cached),
+      cost: row("cost", "+", it.cost),
     }))
-    .where("id", "=", id)
-    .execute();
+    .where("id", "=", it.id),
+);
+
+/** Adds a run's tokens (and dollars) to its session. */
+export async function addUsage(tx: Tx, id: number, usage: Usage, cost: number): Promise<void> {
+  await spend(tx, {
+    id,
+    prompt: usage.promptTokens,
+    completion: usage.completionTokens,
+    reasoning: usage.reasoningTokens ?? 0,
+    cached: usage.cachedTokens ?? 0,
+    cost,
+  });
 }
 
 /** Deletes a small session; its messages, runs and events go with it. */

@@ -5,6 +5,7 @@ import type { SqliteDatabase, SqliteStatement } from "kysely";
 /** How long a statement waits for another connection's lock, ms. */
 const busyTimeoutMs = 5_000;
 const preparedAtMost = 256;
+const isSelect = /^select\b/;
 
 /** `full`: a commit is on the disk when it returns; `process`: it survives the process, not the power. */
 export type Durability = "full" | "process";
@@ -13,8 +14,14 @@ export type Durability = "full" | "process";
 export class Sqlite implements SqliteDatabase {
   readonly #database: DatabaseSync;
   readonly #prepared = new Map<string, Statement>();
+  readonly #warm: DatabaseSync | undefined;
 
-  constructor(file: string, options: { readOnly: boolean; durability: Durability }) {
+  /**
+   * `warm`: the connection that writes. What it writes makes the cache of every other one void, so between its
+   * transactions its own is read from: both see what is committed then.
+   */
+  constructor(file: string, options: { readOnly: boolean; durability: Durability; warm?: Sqlite }) {
+    this.#warm = options.warm ? options.warm.#database : undefined;
     this.#database = new DatabaseSync(file, { readOnly: options.readOnly, timeout: busyTimeoutMs });
     const pragmas = options.readOnly
       ? ["cache_size = -1000"]
@@ -33,7 +40,8 @@ export class Sqlite implements SqliteDatabase {
     let statement = this.#prepared.get(sql);
     if (!statement) {
       if (this.#prepared.size >= preparedAtMost) this.#prepared.clear();
-      statement = new Statement(this.#database.prepare(sql));
+      const warm = isSelect.test(sql) ? this.#warm : undefined;
+      statement = new Statement(this.#database.prepare(sql), warm && { database: warm, sql });
       this.#prepared.set(sql, statement);
     }
     return statement;
@@ -51,15 +59,25 @@ export class Sqlite implements SqliteDatabase {
 
 class Statement implements SqliteStatement {
   readonly #statement: StatementSync;
+  readonly #warm: { database: DatabaseSync; sql: string; statement?: StatementSync } | undefined;
   readonly reader: boolean;
 
-  constructor(statement: StatementSync) {
+  constructor(statement: StatementSync, warm?: { database: DatabaseSync; sql: string }) {
     this.#statement = statement;
+    this.#warm = warm;
     this.reader = statement.columns().length > 0;
   }
 
+  #warmed(): StatementSync {
+    const warm = this.#warm!; // looked at by the caller
+    warm.statement ??= warm.database.prepare(warm.sql);
+    return warm.statement;
+  }
+
   all(parameters: readonly unknown[]): unknown[] {
-    return this.#statement.all(...(parameters as never[])); // Kysely passes only what it was given: strings, numbers, null
+    // All in one go, so that no transaction can begin meanwhile; one that is under way is not looked into.
+    const statement = this.#warm?.database.isTransaction === false ? this.#warmed() : this.#statement;
+    return statement.all(...(parameters as never[])); // Kysely passes only what it was given: strings, numbers, null
   }
 
   run(parameters: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint } {

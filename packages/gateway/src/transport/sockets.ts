@@ -27,6 +27,8 @@ export function createSockets(deps: {
   // One listener per credential and not one per socket: its signal may have thousands of sockets.
   const groups = new Map<Caller, Group>();
   let size = 0;
+  /** Set while there is a socket: nobody works out news that nobody gets. */
+  let stopListening: (() => void) | undefined;
 
   function* all(): Iterable<GatewaySocket> {
     for (const group of groups.values()) yield* group.sockets;
@@ -48,17 +50,22 @@ export function createSockets(deps: {
     return made;
   }
 
-  const stop = deps.broadcast((event) => {
-    if (size === 0) return;
+  function onNews(event: SystemEvent): void {
     const text = JSON.stringify(event);
     for (const [caller, group] of groups) {
       if (!may(caller, "read")) continue;
       for (const socket of group.sockets) socket.send(text);
     }
-  });
+  }
+
+  function stop(): void {
+    stopListening?.();
+    stopListening = undefined;
+  }
 
   return {
     add(socket) {
+      stopListening ??= deps.broadcast(onNews);
       groupOf(socket.caller).sockets.add(socket);
       deps.metrics.sockets(++size);
       if (socket.caller.revoked.aborted) socket.close(1008);
@@ -68,6 +75,7 @@ export function createSockets(deps: {
       const group = groups.get(socket.caller);
       if (!group?.sockets.delete(socket)) return;
       deps.metrics.sockets(--size);
+      if (size === 0) stop();
       if (group.sockets.size > 0) return;
       socket.caller.revoked.removeEventListener("abort", group.onRevoked);
       groups.delete(socket.caller);

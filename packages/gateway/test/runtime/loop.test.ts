@@ -145,6 +145,7 @@ test("A request that the provider finds too long is made again, until it cannot 
   const play = playLoop([], [], {
     conversation: {
       messages,
+      toolsUsed: () => new Set<string>(),
       request: async () => messages,
       learned: () => {},
       tooLong: () => shorter-- > 0,

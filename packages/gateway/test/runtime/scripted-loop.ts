@@ -64,6 +64,7 @@ export async function playLoop(
   const input: LoopInput = {
     conversation: {
       messages,
+      toolsUsed: () => new Set(messages.flatMap((it) => (it.role === "tool" ? [it.name] : []))),
       request: async () => [...messages],
       learned: () => {},
       tooLong: () => false,

@@ -77,3 +77,23 @@ test("a lock is held once and free again when it is given back", () => {
   assert.ok(again);
   again();
 });
+
+test("readers see nothing of a transaction that is under way, and all of it once it is committed", async () => {
+  const db = await open();
+  await db.write((tx) => insertToken(tx, tokenRow("first")));
+  const seen: string[][] = [await ids(db)];
+  await db.write(async (tx) => {
+    await insertToken(tx, tokenRow("second"));
+    seen.push(await ids(db));
+  });
+  seen.push(await ids(db));
+  assert.deepEqual(seen, [["first"], ["first"], ["first", "second"]]);
+  await db.close();
+});
+
+test("what is read with cannot write", async () => {
+  const db = await open();
+  const attempt = db.read.deleteFrom("tokens").returning("id").execute();
+  await assert.rejects(attempt, /readonly/);
+  await db.close();
+});

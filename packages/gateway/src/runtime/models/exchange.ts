@@ -17,7 +17,7 @@ export interface Answer {
 export interface Exchange {
   path: string;
   headers: string[];
-  body: string;
+  body: string | Buffer;
   signal: AbortSignal;
   /** What may lie unread before the socket is paused, bytes. */
   unreadBytes: number;

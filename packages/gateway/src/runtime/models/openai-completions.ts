@@ -1,5 +1,6 @@
 import { createAnswerReader } from "./openai-answer.ts";
-import { chatBody, dialectOf } from "./openai-request.ts";
+import { createChatBodies } from "./openai-body.ts";
+import { dialectOf } from "./openai-request.ts";
 import { chunksOf, parseObject } from "./openai-stream.ts";
 import type { CallOptions, ModelEvent, ModelWire, ProviderSettings, WirePorts } from "./types.ts";
 import { createUpstream, readText } from "./upstream.ts";
@@ -16,19 +17,19 @@ export function createOpenAiCompletions(
   limits?: Partial<WireLimits>,
 ): ModelWire {
   const upstream = createUpstream(provider, ports, limits);
-  const dialect = dialectOf(provider.id);
+  const bodyOf = createChatBodies(provider.id, dialectOf(provider.id));
   const authorisation = provider.apiKey ? { authorization: `Bearer ${provider.apiKey.reveal()}` } : {};
   const forStream = { accept: "text/event-stream", ...authorisation };
   const forJson = { accept: "application/json", ...authorisation };
 
-  const open = async (body: Json, options: CallOptions) => {
-    const answer = await upstream.post(path, forStream, JSON.stringify(body), options);
+  const open = async (body: string | Buffer, options: CallOptions) => {
+    const answer = await upstream.post(path, forStream, body, options);
     return chunksOf(answer, upstream, options);
   };
 
   return {
     async *stream(request, options): AsyncGenerator<ModelEvent> {
-      const source = await open(chatBody(request, provider.id, dialect), options);
+      const source = await open(bodyOf(request), options);
       const reader = createAnswerReader(upstream.failures, ports.random);
       try {
         for (let chunks = await source.next(); chunks !== null; chunks = await source.next()) {
@@ -51,7 +52,8 @@ export function createOpenAiCompletions(
         return completion;
       },
       async *stream(body, options): AsyncGenerator<Json[]> {
-        const source = await open(body.stream === true ? body : { ...body, stream: true }, options);
+        const streamed = body.stream === true ? body : { ...body, stream: true };
+        const source = await open(JSON.stringify(streamed), options);
         try {
           for (let chunks = await source.next(); chunks !== null; chunks = await source.next()) yield chunks;
         } finally {

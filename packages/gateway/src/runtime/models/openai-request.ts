@@ -1,6 +1,6 @@
 import { GatewayError } from "../../lib/errors.ts";
 import { lowestEffort } from "./catalog.ts";
-import type { ModelRequest, PromptMessage, UserPart } from "./types.ts";
+import type { ModelRequest, PromptMessage, ToolSchema, UserPart } from "./types.ts";
 
 type Json = Record<string, unknown>;
 
@@ -38,18 +38,20 @@ export function dialectOf(provider: string): Dialect {
   return { ...usual, ...dialects[provider] };
 }
 
-/** Our request as the body of a streamed Chat Completion. */
-export function chatBody(request: ModelRequest, provider: string, dialect: Dialect): Json {
+/** What a request says, as the dialect wants it told. */
+export function chatMessages({ messages }: ModelRequest, dialect: Dialect): readonly PromptMessage[] {
+  return dialect.alternates ? inTurns(messages) : messages;
+}
+
+export function chatTool(tool: ToolSchema): Json {
+  return { type: "function", function: tool };
+}
+
+/** Everything of a body that follows its messages and its tools. */
+export function chatSettings(request: ModelRequest, provider: string, dialect: Dialect): Json {
   const { tools, toolChoice, responseFormat } = request;
   const hasTools = tools !== undefined && tools.length > 0;
   return {
-    model: request.model,
-    messages: (dialect.alternates ? inTurns(request.messages) : request.messages).map((it) =>
-      chatMessage(it, dialect),
-    ),
-    stream: true,
-    stream_options: { include_usage: true },
-    ...(hasTools && { tools: tools.map((it) => ({ type: "function", function: it })) }),
     ...(hasTools && toolChoice !== undefined && { tool_choice: toolChoiceOf(toolChoice) }),
     ...(hasTools &&
       request.parallelToolCalls !== undefined && { parallel_tool_calls: request.parallelToolCalls }),
@@ -112,7 +114,7 @@ function callId(id: string, { nineCharacterIds }: Dialect): string {
   return (high * 2 ** 16 + (low % 2 ** 16)).toString(36).padStart(9, "0").slice(-9);
 }
 
-function chatMessage(message: PromptMessage, dialect: Dialect): Json {
+export function chatMessage(message: PromptMessage, dialect: Dialect): Json {
   switch (message.role) {
     case "system":
       return { role: "system", content: message.content };

@@ -14,7 +14,7 @@ export interface Upstream {
   post(
     path: string,
     headers: Readonly<Record<string, string>>,
-    body: string,
+    body: string | Buffer,
     options: CallOptions,
   ): Promise<Answer>;
   close(): Promise<void>;

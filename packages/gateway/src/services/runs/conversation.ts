@@ -20,6 +20,8 @@ const shareOfRoom = 0.8;
 export interface Conversation {
   /** The log of this run as it grows: the loop appends to it. Starts with what is sent of the past, notes and user's messages included. */
   readonly messages: PromptMessage[];
+  /** The names of the tools whose results are among them. */
+  toolsUsed(): ReadonlySet<string>;
   /** What to send now: valid and fitting. Makes the past smaller (and may ask for a summary) where it must. */
   request(options: { signal: AbortSignal }): Promise<PromptMessage[]>;
   /** Real usage of the call that was made of the last request. */
@@ -68,8 +70,6 @@ export function createConversation(
   const front: PromptMessage[] = system === "" ? [] : [{ role: "system", content: system }];
   const besides = weigh(front).characters + kitCharacters;
   let limit = roomOf(window);
-  let weight: Weight = { characters: 0, media: 0 };
-  let weighed = 0;
   let sent: Weight | undefined;
   let refusals = 0;
   /** It does not fit, and cannot be made any smaller. */
@@ -79,18 +79,11 @@ export function createConversation(
 
   const room = (): Room => ({ limit, ratio, besides });
 
-  /** Everything that is sent. Counts what was appended since the last time only. */
+  /** Everything that is sent. */
   function weighAll(): Weight {
-    const more = weigh(messages, weighed);
-    weight = { characters: weight.characters + more.characters, media: weight.media + more.media };
-    weighed = messages.length;
+    const { characters, media } = log.measure();
     const summary = log.summary === undefined ? 0 : weigh([summaryMessage(log.summary)]).characters;
-    return { characters: weight.characters + summary + besides, media: weight.media };
-  }
-
-  function weighAnew(): void {
-    weighed = 0;
-    weight = { characters: 0, media: 0 };
+    return { characters: characters + summary + besides, media };
   }
 
   async function sumUp(count: number, maxTokens: number, signal: AbortSignal): Promise<string | undefined> {
@@ -116,15 +109,19 @@ export function createConversation(
 
   return {
     messages,
+    toolsUsed: () => log.measure().tools,
     async request({ signal }) {
       signal.throwIfAborted();
       sent = weighAll();
       if (ratio.tokens(sent) > limit || messages.length > messagesAtMost) {
         await ports.place();
         const ask = (count: number, maxTokens: number) => trySumUp(count, maxTokens, signal);
-        await shrink(log, room(), hasNoSummary ? undefined : ask);
+        try {
+          await shrink(log, room(), hasNoSummary ? undefined : ask);
+        } finally {
+          log.changed();
+        }
         await ports.save();
-        weighAnew();
         sent = weighAll();
         isLeast = ratio.tokens(sent) > limit;
       }
@@ -152,7 +149,6 @@ export function createConversation(
       log.summary = summary;
       log.drop(last);
       await ports.save();
-      weighAnew();
       return true;
     },
   };

@@ -1,5 +1,3 @@
-import type { PromptMessage } from "../../runtime/models/types.ts";
-import { weigh } from "../../runtime/tokens.ts";
 import type { SessionLog } from "./session-log.ts";
 
 /** What the cache may hold: sessions, and characters over all of them. */
@@ -34,9 +32,9 @@ export function createLogCache(): LogCache {
     put(sessionId, log) {
       take(sessionId);
       const { messages, summary = "" } = log;
-      const text = weigh(messages).characters + summary.length;
-      const characters = text + (messages.length + 1) * messageOverhead;
-      if (characters > charactersOfOne || messages.some(hasBytes)) return;
+      const { characters: text, media } = log.measure();
+      const characters = text + summary.length + (messages.length + 1) * messageOverhead;
+      if (characters > charactersOfOne || media > 0) return; // pictures and files stay on disk between runs
       kept.set(sessionId, { log, characters });
       total += characters;
       for (const oldest of kept.keys()) {
@@ -46,9 +44,4 @@ export function createLogCache(): LogCache {
     },
     forget: take,
   };
-}
-
-/** Pictures and files stay on disk between runs. */
-function hasBytes(message: PromptMessage): boolean {
-  return message.role === "user" && message.content.some((part) => part.type !== "text");
 }

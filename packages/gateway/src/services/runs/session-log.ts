@@ -1,6 +1,6 @@
 import type { ModelToolCall, PromptMessage } from "../../runtime/models/types.ts";
 import type { Shrinkable } from "../../runtime/shrink.ts";
-import { createTokenRatio, type TokenRatio } from "../../runtime/tokens.ts";
+import { createTokenRatio, type TokenRatio, type Weight, weigh } from "../../runtime/tokens.ts";
 import type { placesAfter, SessionContext } from "../../storage/session-contexts.ts";
 import type { Past } from "./history.ts";
 
@@ -23,6 +23,15 @@ export interface SessionLog extends Shrinkable {
   place(rows: readonly Place[]): boolean;
   /** What to keep on disk of how it is sent. */
   context(): SessionContext;
+  /** All messages. Looks only at those that were appended since it was asked last. */
+  measure(): Measured;
+  /** Messages were changed in place: all are to be looked at anew. */
+  changed(): void;
+}
+
+export interface Measured extends Weight {
+  /** The names of the tools whose results are among them. */
+  readonly tools: ReadonlySet<string>;
 }
 
 export function createSessionLog(kept: SessionContext, past: Past): SessionLog {
@@ -32,6 +41,8 @@ export function createSessionLog(kept: SessionContext, past: Past): SessionLog {
   let { trimmedThrough, droppedThrough } = kept;
   let through = droppedThrough;
   let isLost = false;
+  let measured = { characters: 0, media: 0, tools: new Set<string>() };
+  let measuredCount = 0;
   const log: SessionLog = {
     messages,
     summary: kept.summary,
@@ -71,8 +82,23 @@ export function createSessionLog(kept: SessionContext, past: Past): SessionLog {
     leaveOut(from, count) {
       messages.splice(from, count);
       seqs.splice(from, count);
+      log.changed();
     },
     context: () => ({ trimmedThrough, droppedThrough, summary: log.summary }),
+    measure() {
+      const { characters, media } = weigh(messages, measuredCount);
+      for (; measuredCount < messages.length; measuredCount++) {
+        const message = messages[measuredCount]!;
+        if (message.role === "tool") measured.tools.add(message.name);
+      }
+      measured.characters += characters;
+      measured.media += media;
+      return measured;
+    },
+    changed() {
+      measured = { characters: 0, media: 0, tools: new Set() };
+      measuredCount = 0;
+    },
   };
 
   /** The seq through which the first so many messages reach, as far as it is known. */
