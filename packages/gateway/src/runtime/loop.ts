@@ -1,5 +1,5 @@
 import type { FinishReason, ToolCall, Usage } from "openclaw-protocol";
-import { type CallEvent, type CallsInput, runCalls } from "./calls.ts";
+import { type CallEvent, type CallsInput, readable, runCalls } from "./calls.ts";
 import { ContextOverflow } from "./models/context-overflow.ts";
 import type { ModelEvent, ModelToolCall, PromptMessage, ReasoningBlock, UserPart } from "./models/types.ts";
 import { createRepetition } from "./repetition.ts";
@@ -105,7 +105,10 @@ function messageOf(step: Step): PromptMessage {
     role: "assistant",
     content: step.text,
     ...(step.reasoning.length > 0 && { reasoning: step.reasoning }),
-    ...(step.calls.length > 0 && { toolCalls: step.calls }),
+    // As the transcript gives them back after a restart, so that what was sent before stays the same bytes.
+    ...(step.calls.length > 0 && {
+      toolCalls: step.calls.map((it) => ({ ...it, arguments: asText(readable(it.arguments)) })),
+    }),
   };
 }
 

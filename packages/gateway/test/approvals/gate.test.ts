@@ -5,7 +5,7 @@ import { command, failsWith, owner, risky, withGate } from "./gate-rig.ts";
 describe("asking", () => {
   test("a person sees exactly what would run, and it runs only once they allow it", () =>
     withGate({}, async (rig) => {
-      const played = rig.play(command("/usr/bin/git", "status"), { params: { argv: ["git", "status"] } });
+      const played = rig.play(command("/usr/bin/df", "-h"), { params: { argv: ["df", "-h"] } });
       await played.question;
       const [approval] = rig.approvals.list();
       assert.deepEqual(approval, {
@@ -13,10 +13,10 @@ describe("asking", () => {
         runId: "run-1",
         sessionKey: "s",
         tool: "exec",
-        params: { argv: ["git", "status"] },
+        params: { argv: ["df", "-h"] },
         toolCallId: "call-1",
         agentId: "default",
-        facts: { argv: ["/usr/bin/git", "status"], cwd: "/w", env: {} },
+        facts: { argv: ["/usr/bin/df", "-h"], cwd: "/w", env: {} },
         reasons: ["it runs a command outside of a sandbox"],
         canAlways: true,
         createdAt: "1970-01-01T00:00:01.000Z",
@@ -149,23 +149,34 @@ describe("asking", () => {
 describe("always", () => {
   test("lets the very same words of the same agent and tool run from then on", () =>
     withGate({ agents: { list: [{ id: "a" }, { id: "b" }] } }, async (rig) => {
-      const same = () => command("/usr/bin/make", "-C", "x");
+      const same = () => command("/usr/bin/du", "-C", "x");
       const { verdict } = await rig.answered("always", same());
       assert.deepEqual(verdict, { allowed: true });
       assert.equal(await rig.outcome(same()), "runs");
-      assert.equal(await rig.outcome(command("/usr/bin/make", "-C")), "asked");
-      assert.equal(await rig.outcome(command("/usr/bin/make", "-C", "x", "y")), "asked");
-      assert.equal(await rig.outcome(command("/usr/bin/make", "-C x")), "asked");
+      assert.equal(await rig.outcome(command("/usr/bin/du", "-C")), "asked");
+      assert.equal(await rig.outcome(command("/usr/bin/du", "-C", "x", "y")), "asked");
+      assert.equal(await rig.outcome(command("/usr/bin/du", "-C x")), "asked");
       assert.equal(await rig.outcome(same(), { tool: "process" }), "asked");
       assert.equal(await rig.outcome(same(), { scope: rig.scope({ agent: rig.agents.get("b") }) }), "asked");
       const { entries } = await rig.approvals.allowlist();
       assert.deepEqual(
         entries.map(({ agentId, tool, words, decidedBy }) => ({ agentId, tool, words, decidedBy })),
-        [{ agentId: "a", tool: "exec", words: ["/usr/bin/make", "-C", "x"], decidedBy: "gateway" }],
+        [{ agentId: "a", tool: "exec", words: ["/usr/bin/du", "-C", "x"], decidedBy: "gateway" }],
       );
       await rig.approvals.forget(entries[0]!.entryId);
       assert.equal(await rig.outcome(same()), "asked");
       await assert.rejects(rig.approvals.forget(entries[0]!.entryId), failsWith("not_found", "entryId"));
+    }));
+
+  test("is not to be had for programs that run what files say: those may say something else by the next time", () =>
+    withGate({}, async (rig) => {
+      for (const words of [["/usr/bin/git", "status"], ["/bin/sh", "build.sh"], ["/usr/bin/make"]]) {
+        const played = rig.play(command(...words));
+        await played.question;
+        assert.equal(rig.approvals.list()[0]?.canAlways, false, words.join(" "));
+        await rig.approvals.resolve({ approvalId: played.asked()!, decision: "deny" }, owner);
+        await played.verdict;
+      }
     }));
 
   test("is refused where words do not tell the call, and the question stays open", () =>

@@ -55,7 +55,8 @@ export function createWorkspaces({ closed }: { closed: readonly string[] }): Wor
       }
       ownPlaces ??= Promise.all(closed.map(whereReally));
       const places = await ownPlaces;
-      return { root, closed: places.filter((place) => place === root || place.startsWith(root + sep)) };
+      const below = root.endsWith(sep) ? root : root + sep; // the root of the disk ends with one already
+      return { root, closed: places.filter((place) => place === root || place.startsWith(below)) };
     },
   };
 }

@@ -9,6 +9,7 @@ import type { Gate, GateRequest, Verdict } from "../gate.ts";
 import { keyOf, listNaming, wordsOf } from "./allowed.ts";
 import type { CommandList } from "./command-list.ts";
 import { type Judgement, judge } from "./policy.ts";
+import { runsOthers } from "./programs.ts";
 import type { Answer, Questions } from "./questions.ts";
 import { type Shown, shown } from "./shown.ts";
 
@@ -87,7 +88,9 @@ export function createGate(deps: GateDeps, questions: Questions, commands: Comma
       : "This call needs a person's decision, and approvals are switched off (approvals.enabled)";
     if (unaskable !== undefined)
       return deny(request, unaskable, `${unaskable}. It was not run. Do without it, or tell the user.`);
-    const approval = approvalOf(request, reasons, words !== undefined);
+    // What runs others runs what files say, and those may be other ones by the next time: git, sh, make.
+    const isForGood = words !== undefined && !runsOthers(words[0] ?? "");
+    const approval = approvalOf(request, reasons, isForGood);
     const { approvalId } = approval;
     request.publish({ type: "approval.requested", data: approval });
     const { decision, by, reason } = await questions.ask({

@@ -72,10 +72,11 @@ export function createAsking(deps: AskingDeps): Asking & Passing {
       for await (const event of events) {
         if (meter) meterEvent(meter, event);
         recording?.take(event);
+        // Before the last event is handed on: whoever has it need not come back for more.
+        const answer = event.type === "finish" ? recording?.whole() : undefined;
+        if (key !== undefined && answer !== undefined) kept?.put(key, answer);
         yield event;
       }
-      const answer = recording?.whole();
-      if (key !== undefined && answer !== undefined) kept?.put(key, answer);
     } finally {
       meter?.settle();
     }
