@@ -182,7 +182,6 @@ test("a parameter that a provider cannot honour is refused by name, before it is
     ["responses", "gpt-4.1", { stop: ["x"] }, "stop"],
     ["responses", "gpt-4.1", { presencePenalty: 1 }, "presence_penalty"],
     ["responses", "gpt-4.1", { frequencyPenalty: 1 }, "frequency_penalty"],
-    ["responses", "gpt-4.1", { tools, toolChoice: { name: "web_search" } }, "tool_choice"],
     ["responses", "gpt-5", { temperature: 0.5 }, "temperature"],
     ["responses", "in-house-1", { temperature: 0.5, thinking: "low" }, "temperature"],
     ["responses", "gpt-5.4", { topP: 0.5 }, "top_p"],

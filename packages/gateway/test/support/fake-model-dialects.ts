@@ -166,6 +166,9 @@ export function anthropicDialect(): Dialect {
       role: "assistant",
       model,
       content: [
+        ...(said.reasoning === ""
+          ? []
+          : [{ type: "thinking", thinking: said.reasoning, signature: "fake-signature" }]),
         ...(said.text === "" ? [] : [{ type: "text", text: said.text }]),
         ...said.calls.map((it) => ({
           type: "tool_use",
@@ -192,6 +195,8 @@ export function googleDialect(): Dialect {
     functionCall: { name, args: JSON.parse(pieces.join("") || "{}") },
     thoughtSignature: `signature-of-${id}`,
   });
+  const thought = (text: string) =>
+    text === "" ? [] : [{ text, thought: true, thoughtSignature: "fake-signature" }];
   const usageOf = ({ prompt, completion, cached = 0, reasoning = 0 }: FakeUsage) => ({
     promptTokenCount: prompt,
     candidatesTokenCount: completion - reasoning,
@@ -210,7 +215,9 @@ export function googleDialect(): Dialect {
     call: (_index, call) => [data(parts([callPart(call)]))],
     end: (said) => data(end(said)),
     whole: (_model, said) => ({
-      ...parts([{ text: said.text }, ...said.calls.map(callPart)], { finishReason: reasons[said.finish] }),
+      ...parts([...thought(said.reasoning), { text: said.text }, ...said.calls.map(callPart)], {
+        finishReason: reasons[said.finish],
+      }),
       usageMetadata: usageOf(said.usage),
     }),
   };

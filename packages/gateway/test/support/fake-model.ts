@@ -8,6 +8,7 @@ import {
   openaiDialect,
   type Said,
 } from "./fake-model-dialects.ts";
+import { completionsDialect, embeddingsDialect, googleEmbeddingsDialect } from "./fake-model-embeddings.ts";
 import { responsesDialect } from "./fake-model-responses.ts";
 
 type Json = Record<string, unknown>;
@@ -188,8 +189,11 @@ function dialectOf({ path, body }: FakeRequest): Dialect {
   if (path.split("?")[0]!.endsWith("/messages")) return anthropicDialect();
   if (path.split("?")[0]!.endsWith("/responses"))
     return responsesDialect(JSON.stringify(body.include ?? "").includes("reasoning.encrypted_content"));
+  if (path.endsWith(":batchEmbedContents")) return googleEmbeddingsDialect(body);
+  if (path.endsWith("/embeddings")) return embeddingsDialect(body);
   const options = body.stream_options as { include_usage?: boolean } | undefined; // as OpenAI defines it
-  return openaiDialect(options?.include_usage === true);
+  const openai = /(?<!chat)\/completions$/.test(path) ? completionsDialect : openaiDialect;
+  return openai(options?.include_usage === true);
 }
 
 async function readBody(message: IncomingMessage): Promise<string> {

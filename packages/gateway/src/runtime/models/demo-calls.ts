@@ -9,6 +9,8 @@ export interface PlannedCall {
   arguments: string;
 }
 
+const lookingUp = new Set(["get", "find", "fetch", "lookup"]);
+
 interface Found {
   at: number;
   tool: ToolSchema;
@@ -42,7 +44,8 @@ export function planCalls(request: ModelRequest, text: string, usersTurn: boolea
     named = [named.find((it) => it.tool === tool) ?? { at: 0, tool }];
   } else if (toolChoice === "required") {
     if (named.length === 0) named = [{ at: 0, tool: tools[0]! }];
-  } else if (!usersTurn || !asking.test(text)) return [];
+  } else if (!usersTurn) return [];
+  else if (!asking.test(text)) named = aboutIn(text, tools);
 
   const chosen = request.parallelToolCalls === false ? named.slice(0, 1) : named;
   return chosen.map(({ at, tool }, index) => {
@@ -70,6 +73,19 @@ function namedIn(text: string, tools: readonly ToolSchema[]): Found[] {
       rest.slice(0, match.index) + " ".repeat(match[0].length) + rest.slice(match.index + match[0].length);
   }
   return found.sort((a, b) => a.at - b.at);
+}
+
+/** Tools that look up what a question is about: `get_weather` for one that speaks of the weather. */
+function aboutIn(text: string, tools: readonly ToolSchema[]): Found[] {
+  const words = new Set(text.toLowerCase().match(/[a-z0-9]+/g));
+  const tool = tools.find(({ name }) => {
+    const [verb, ...topic] = name
+      .replace(/([a-z])([A-Z])/g, "$1_$2")
+      .toLowerCase()
+      .split(/[_-]/);
+    return lookingUp.has(verb ?? "") && topic.length > 0 && topic.every((it) => words.has(it));
+  });
+  return tool ? [{ at: 0, tool }] : [];
 }
 
 interface Embedded {

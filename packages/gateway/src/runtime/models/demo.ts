@@ -1,5 +1,6 @@
 import type { ThinkingLevel } from "openclaw-protocol";
 import { planCalls } from "./demo-calls.ts";
+import { demoEmbeddings } from "./demo-embeddings.ts";
 import { exampleOf } from "./demo-example.ts";
 import type {
   ModelEvent,
@@ -74,6 +75,7 @@ export function createDemo(_provider: ProviderSettings, ports: WirePorts): Model
         },
       };
     },
+    embed: demoEmbeddings,
   };
 }
 

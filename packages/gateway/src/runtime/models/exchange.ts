@@ -19,6 +19,8 @@ export interface Exchange {
   headers: string[];
   body: string | Buffer;
   signal: AbortSignal;
+  /** From the request to the first byte of the answer, where it is not the pool's, ms. */
+  headersMs?: number | undefined;
   /** What may lie unread before the socket is paused, bytes. */
   unreadBytes: number;
 }
@@ -92,7 +94,13 @@ export function exchange(pool: Dispatcher, request: Exchange): Promise<Answer> {
 
     signal.addEventListener("abort", onAbort, { once: true });
     pool.dispatch(
-      { path: request.path, method: "POST", headers: request.headers, body: request.body },
+      {
+        path: request.path,
+        method: "POST",
+        headers: request.headers,
+        body: request.body,
+        ...(request.headersMs !== undefined && { headersTimeout: request.headersMs }),
+      },
       {
         onRequestStart(started) {
           controller = started;

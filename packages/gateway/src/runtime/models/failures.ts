@@ -1,5 +1,6 @@
 import { GatewayError } from "../../lib/errors.ts";
 import { ContextOverflow, saysTooLong } from "./context-overflow.ts";
+import { parseObject } from "./parse-object.ts";
 import { findProvider } from "./providers.ts";
 import type { ProviderSettings } from "./types.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
@@ -101,6 +102,7 @@ export function createFailures(provider: ProviderSettings, now: () => number): F
     return new GatewayError(
       "invalid_request",
       clean(messageIn(body)) || `${name} refused the request (${status}).`,
+      { param: paramIn(body) },
     );
   };
 
@@ -182,6 +184,15 @@ function messageIn(body: string): string {
     value = object.error ?? object.message ?? object.detail ?? object.msg;
   }
   return "";
+}
+
+const longestParam = 200;
+
+/** The parameter that an error body blames, in the way of OpenAI and those who follow it. */
+function paramIn(body: string): string | undefined {
+  const { error } = (parseObject(body) ?? {}) as { error?: { param?: unknown } | null }; // read only
+  const param = error?.param;
+  return typeof param === "string" && param !== "" && param.length <= longestParam ? param : undefined;
 }
 
 function cleaner(provider: ProviderSettings): (text: string) => string {

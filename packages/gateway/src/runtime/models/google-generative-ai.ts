@@ -1,15 +1,11 @@
-import { createGoogleGenerativeAI } from "@ai-sdk/google";
-import type { JSONObject } from "@ai-sdk/provider";
-import type { ThinkingLevel } from "openclaw-protocol";
-import { createSdkWire, unsupported } from "./ai-sdk.ts";
-import { sdkBaseUrl } from "./ai-sdk-fetch.ts";
-import type { ModelRequest, ModelWire, ProviderSettings, WirePorts } from "./types.ts";
+import { eventsOf } from "./event-source.ts";
+import { createGoogleReader } from "./google-answer.ts";
+import { googleEmbeddings } from "./google-embeddings.ts";
+import { createGoogleBodies, pathOf, withField } from "./google-request.ts";
+import { googleStream } from "./google-stream.ts";
+import type { ModelEvent, ModelWire, ProviderSettings, WirePorts } from "./types.ts";
 import { createUpstream } from "./upstream.ts";
 import type { WireLimits } from "./wire-limits.ts";
-
-/** Thinking of Gemini 2.5, in tokens. */
-const budgets = { minimal: 1024, low: 4096, medium: 8192, high: 24_576, xhigh: 24_576 } as const;
-const leastOfPro = 128;
 
 /** Google's Gemini API: https://ai.google.dev/api/generate-content */
 export function createGoogleGenerativeAi(
@@ -17,43 +13,43 @@ export function createGoogleGenerativeAi(
   ports: WirePorts,
   limits?: Partial<WireLimits>,
 ): ModelWire {
-  const apiKey = provider.apiKey?.reveal() ?? ""; // given even when empty: else the SDK looks into the environment
-  return createSdkWire(
-    {
-      key: "google",
-      model: (id, fetch) => createGoogleGenerativeAI({ baseURL: sdkBaseUrl, apiKey, fetch })(id),
-      settings: settingsOf,
-    },
-    createUpstream(provider, ports, limits),
-  );
-}
+  const upstream = createUpstream(provider, ports, limits);
+  const bodyOf = createGoogleBodies();
+  const headers: Record<string, string> = provider.apiKey
+    ? { "x-goog-api-key": provider.apiKey.reveal() }
+    : {};
+  const forStream = { accept: "text/event-stream", ...headers };
+  const forJson = { accept: "application/json", ...headers };
 
-function settingsOf(request: ModelRequest) {
-  const { model, presencePenalty, frequencyPenalty, thinking } = request;
-  if (request.parallelToolCalls === false && request.tools?.length) {
-    throw unsupported("parallel_tool_calls", "Gemini decides by itself");
-  }
-  if (/gemini-2\.5/.test(model)) {
-    if (presencePenalty) throw unsupported("presence_penalty", "Gemini 2.5 has no such parameter");
-    if (frequencyPenalty) throw unsupported("frequency_penalty", "Gemini 2.5 has no such parameter");
-  }
-  const thinkingConfig = thinking === undefined ? undefined : thinkingOf(model, thinking);
   return {
-    presencePenalty: presencePenalty || undefined,
-    frequencyPenalty: frequencyPenalty || undefined,
-    ...(thinkingConfig && { providerOptions: { google: { thinkingConfig } } }),
-  };
-}
+    async *stream(request, options): AsyncGenerator<ModelEvent> {
+      const { whole = false } = options;
+      const method = whole ? "generateContent" : "streamGenerateContent?alt=sse";
+      const path = pathOf(request.model, method);
+      const body = bodyOf(request);
+      const reader = createGoogleReader(upstream.failures, ports.random);
+      let token: string | undefined;
+      do {
+        const asked =
+          token === undefined ? body : withField(body, "continuationToken", JSON.stringify(token));
+        const answer = await upstream.post(path, whole ? forJson : forStream, asked, options);
+        const source = eventsOf(answer, upstream, googleStream, options);
+        try {
+          for (let read = await source.next(); read !== null; read = await source.next()) {
+            const events: ModelEvent[] = [];
+            for (const event of read) reader.take(event, events);
+            for (const event of events) yield event;
+          }
+        } finally {
+          source.close();
+        }
+        token = reader.continuation();
+      } while (token !== undefined);
+      for (const event of reader.end()) yield event;
+    },
 
-/** Gemini 2.5 takes a budget, later ones a level; neither Pro can stop thinking. */
-function thinkingOf(model: string, level: ThinkingLevel): JSONObject | undefined {
-  const isPro = /-pro\b/.test(model);
-  if (/gemini-2\.5/.test(model)) {
-    if (level === "off") return { thinkingBudget: isPro ? leastOfPro : 0 };
-    return { thinkingBudget: budgets[level], includeThoughts: true };
-  }
-  // Of an unknown name the owner's config says that it thinks; nothing says how it would stop.
-  if (level === "off" && !/gemini-([3-9]|\d\d)/.test(model)) return undefined;
-  if (level === "off") return { thinkingLevel: isPro ? "low" : "minimal" };
-  return { thinkingLevel: level === "xhigh" ? "high" : level, includeThoughts: true };
+    embed: (request, options) => googleEmbeddings(request, upstream, headers, options),
+
+    close: upstream.close,
+  };
 }

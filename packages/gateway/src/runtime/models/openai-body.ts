@@ -21,7 +21,10 @@ interface Encoded {
  * The bodies of streamed Chat Completions. Most of a long conversation was sent before: its bytes are kept by its
  * `cacheKey`, within bounds, and only what is new is put into JSON. The bytes are the same with and without.
  */
-export function createChatBodies(provider: string, dialect: Dialect): (request: ModelRequest) => Buffer {
+export function createChatBodies(
+  provider: string,
+  dialect: Dialect,
+): (request: ModelRequest, stream: boolean) => Buffer {
   const kept = new Map<string, Encoded>();
   const toolBytes = new WeakMap<readonly ToolSchema[], Buffer>();
   let total = 0;
@@ -87,7 +90,7 @@ export function createChatBodies(provider: string, dialect: Dialect): (request: 
     return bytes;
   }
 
-  return (request) => {
+  return (request, stream) => {
     const { model, cacheKey } = request;
     const messages = chatMessages(request, dialect);
     const encoded = extended(cacheKey === undefined ? undefined : take(cacheKey), messages);
@@ -97,7 +100,7 @@ export function createChatBodies(provider: string, dialect: Dialect): (request: 
       [
         `{"model":${JSON.stringify(model)},"messages":[`,
         encoded.bytes.subarray(0, encoded.ends.at(-1) ?? 0),
-        '],"stream":true,"stream_options":{"include_usage":true}',
+        stream ? '],"stream":true,"stream_options":{"include_usage":true}' : '],"stream":false',
         toolsPart(request.tools),
         settings === "{}" ? "}" : `,${settings.slice(1)}`,
       ].map((part) => (typeof part === "string" ? Buffer.from(part) : part)),

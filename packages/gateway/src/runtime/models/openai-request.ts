@@ -1,6 +1,6 @@
 import { GatewayError } from "../../lib/errors.ts";
 import { lowestEffort } from "./catalog.ts";
-import type { ModelRequest, PromptMessage, ToolSchema, UserPart } from "./types.ts";
+import type { ModelRequest, PromptMessage, ResponseFormat, ToolSchema, UserPart } from "./types.ts";
 
 type Json = Record<string, unknown>;
 
@@ -60,6 +60,8 @@ export function chatSettings(request: ModelRequest, provider: string, dialect: D
     ...(request.topP !== undefined && { top_p: request.topP }),
     ...(request.maxTokens !== undefined && { [dialect.maxTokens]: request.maxTokens }),
     ...(request.stop !== undefined && { stop: request.stop }),
+    ...(request.topK !== undefined && { top_k: request.topK }),
+    ...(request.verbosity !== undefined && { verbosity: request.verbosity }),
     ...(request.seed !== undefined && { seed: request.seed }),
     ...(request.presencePenalty !== undefined && { presence_penalty: request.presencePenalty }),
     ...(request.frequencyPenalty !== undefined && { frequency_penalty: request.frequencyPenalty }),
@@ -72,9 +74,15 @@ function toolChoiceOf(choice: NonNullable<ModelRequest["toolChoice"]>): unknown 
   return typeof choice === "string" ? choice : { type: "function", function: { name: choice.name } };
 }
 
-function formatOf({ schema, name }: NonNullable<ModelRequest["responseFormat"]>): Json {
+function formatOf({ schema, name, description, strict }: ResponseFormat): Json {
   if (schema === undefined) return { type: "json_object" };
-  return { type: "json_schema", json_schema: { name: name ?? "answer", schema } };
+  const spec = {
+    name: name ?? "answer",
+    schema,
+    ...(description !== undefined && { description }),
+    ...(strict !== undefined && { strict }),
+  };
+  return { type: "json_schema", json_schema: spec };
 }
 
 function thinkingOf({ model, thinking }: ModelRequest, provider: string, dialect: Dialect): Json {

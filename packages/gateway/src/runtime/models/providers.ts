@@ -1,3 +1,5 @@
+import type { PassDialect } from "./types.ts";
+
 /** How a provider is spoken to: the name of a wire in `index.ts`. */
 export type WireApi =
   | "openai-completions"
@@ -5,6 +7,18 @@ export type WireApi =
   | "anthropic-messages"
   | "google-generative-ai"
   | "demo";
+
+/** The callers' dialects that the providers of an API speak themselves. */
+const spoken: Readonly<Record<string, readonly PassDialect[]>> = {
+  "openai-completions": ["chat-completions", "completions", "embeddings"],
+  "openai-responses": ["responses", "compact", "embeddings"],
+  "anthropic-messages": ["messages", "count-tokens"],
+};
+
+/** Whether providers of the API take bodies of the dialect as they are. */
+export function speaks(api: string, dialect: PassDialect): boolean {
+  return spoken[api]?.includes(dialect) ?? false;
+}
 
 /** A provider that works without configuration, given its key. */
 export interface KnownProvider {

@@ -51,6 +51,7 @@ export function createUpstream(
         }),
         body,
         signal: options.signal,
+        headersMs: options.whole ? limits.wholeMs : undefined,
         unreadBytes: limits.unreadBytes,
       };
       const attempt = async (): Promise<{ answer: Answer } | { failure: Failure }> => {

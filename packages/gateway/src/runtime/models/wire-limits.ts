@@ -4,6 +4,8 @@ export interface WireLimits {
   connectMs: number;
   /** From the request to the first byte of the answer. */
   headersMs: number;
+  /** The same for an answer that comes whole: a long one takes its time, and a request has its own limit besides. */
+  wholeMs: number;
   /** Between two pieces of an answer. */
   silenceMs: number;
   /** Wait before the first retry; doubles with each further one. */
@@ -19,6 +21,7 @@ export interface WireLimits {
 export const wireLimits: Readonly<WireLimits> = {
   connectMs: 10_000,
   headersMs: 120_000,
+  wholeMs: 600_000,
   silenceMs: 120_000,
   backoffMs: 500,
   longestWaitMs: 20_000,
