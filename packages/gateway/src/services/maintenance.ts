@@ -3,6 +3,7 @@ import type { Log } from "../lib/log.ts";
 import type { Database } from "../storage/database.ts";
 import { deleteOldDecisions } from "../storage/decisions.ts";
 import { deleteExpired } from "../storage/idempotency.ts";
+import { deleteOldResponses } from "../storage/responses.ts";
 import { deleteOldEvents } from "../storage/runs.ts";
 import { purgeBuried } from "../storage/sessions.ts";
 import { deleteSpendingBefore } from "../storage/spending.ts";
@@ -15,6 +16,8 @@ const spendingKeptMs = 35 * 24 * 60 * 60 * 1000;
 const rowsAtOnce = 200;
 /** How long, and how many, decisions on tool calls are kept. */
 const decisionsKept = { ms: 30 * 24 * 60 * 60 * 1000, atMost: 50_000 };
+/** How long, and how many characters of, responses are kept to be continued or fetched. */
+const responsesKept = { ms: 30 * 24 * 60 * 60 * 1000, sizeAtMost: 512 * 1024 * 1024 };
 
 export interface Maintenance {
   /** Clears up soon. */
@@ -40,6 +43,8 @@ export function startMaintenance(deps: { db: Database; clock: Clock; log: Log })
       while (!closed && (await db.write((tx) => deleteSpendingBefore(tx, oldest, rowsAtOnce))) > 0);
       const decisions = { since: clock.now() - decisionsKept.ms, atMost: decisionsKept.atMost };
       while (!closed && (await db.write((tx) => deleteOldDecisions(tx, decisions, rowsAtOnce))) > 0);
+      const responses = { since: clock.now() - responsesKept.ms, sizeAtMost: responsesKept.sizeAtMost };
+      while (!closed && (await db.write((tx) => deleteOldResponses(tx, responses, rowsAtOnce))) > 0);
       while (!closed && (await db.write((tx) => purgeBuried(tx, rowsAtOnce))));
     } catch (error) {
       if (!closed) deps.log.error({ err: error }, "clearing up failed; it is tried again later");

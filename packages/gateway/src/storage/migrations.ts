@@ -1,6 +1,7 @@
 import type { Kysely, Migration } from "kysely";
 import { sql } from "kysely";
 import { migrateAgents } from "./migration-agents.ts";
+import { migrateResponses } from "./migration-responses.ts";
 import type { Schema } from "./schema.ts";
 
 /** In order, never changed once released; a new one is appended. */
@@ -131,6 +132,7 @@ const migrations: Record<string, Migration> = {
     },
   },
   "0002-agents": { up: migrateAgents },
+  "0003-responses": { up: migrateResponses },
 };
 
 /** Brings the database to this version's schema. Each migration runs once, in a transaction of its own. */

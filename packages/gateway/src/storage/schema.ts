@@ -180,6 +180,27 @@ export interface Schema {
     run_id: string | null;
     detail: string | null;
   };
+  /** What callers of the Responses dialect may come back to. */
+  responses: {
+    id: string;
+    /** The credential that asked for it. */
+    owner: string;
+    previous_id: string | null;
+    status: "queued" | "in_progress" | "completed" | "failed" | "incomplete" | "cancelled";
+    /** The items that it was asked with, without those of the responses before it. */
+    input_json: string;
+    response_json: string;
+    /** The events of one that was streamed in the background. */
+    events_json: string | null;
+    /** Characters of all of it. */
+    size: number;
+    created_at: number;
+  };
+  /** Which items a response holds, for references to them. */
+  response_items: {
+    id: string;
+    response_id: string;
+  };
   channel_choices: {
     channel_id: string;
     enabled: number;

@@ -5,6 +5,7 @@ import type { ModelEvent, ModelRequest } from "../../runtime/models/types.ts";
 import type { Spender } from "../budgets.ts";
 import type { Begin } from "./attempts.ts";
 import { sizeOf } from "./call-size.ts";
+import { createEmbedding, type Embedding } from "./embedding.ts";
 import { type Meter, meterEvent } from "./meter.ts";
 import type { ResolvedModel } from "./models.ts";
 import { type AskingDeps, createParts } from "./parts.ts";
@@ -22,6 +23,8 @@ export interface AskPlan extends Spender {
   sessionId?: number | undefined;
   /** Only answers come from the answer cache. */
   purpose: "answer" | "compaction";
+  /** Nobody reads the answer before it is whole. */
+  whole?: boolean | undefined;
   /** Tells which model answers, just before its first event. */
   onModel?(model: ResolvedModel, thinking: ThinkingLevel): void;
 }
@@ -41,7 +44,7 @@ export interface Asking {
   ): AsyncIterable<ModelEvent>;
 }
 
-export function createAsking(deps: AskingDeps): Asking & Passing {
+export function createAsking(deps: AskingDeps): Asking & Passing & Embedding {
   const parts = createParts(deps);
   const { first, cache, metrics, wireOf, meterOf } = parts;
 
@@ -95,7 +98,7 @@ export function createAsking(deps: AskingDeps): Asking & Passing {
       const meter = meterOf(plan, model, size);
       try {
         const sent = { ...request, model: model.name, thinking: level, cacheKey };
-        const events = wire.stream(sent, options)[Symbol.asyncIterator]();
+        const events = wire.stream(sent, { ...options, whole: plan.whole })[Symbol.asyncIterator]();
         return { events: resumed(await events.next(), events), meter, level };
       } catch (error) {
         meter?.broke(options.signal.aborted);
@@ -105,7 +108,7 @@ export function createAsking(deps: AskingDeps): Asking & Passing {
     return begin;
   }
 
-  return { ask, ...createPassing(parts) };
+  return { ask, ...createPassing(parts), ...createEmbedding(parts) };
 }
 
 /** `xhigh` is refused when it is asked for, before any call; a fallback that lacks it gives what it has. */

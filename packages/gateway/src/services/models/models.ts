@@ -1,5 +1,6 @@
 import type { AgentsConfig, ModelConfig, ModelRow } from "openclaw-protocol";
 import { nearest } from "../../config/nearest.ts";
+import { isoTime } from "../../lib/clock.ts";
 import { GatewayError } from "../../lib/errors.ts";
 import { catalog, factsOf, isListed } from "../../runtime/models/catalog.ts";
 import { createWire } from "../../runtime/models/index.ts";
@@ -173,6 +174,7 @@ export function createModels(deps: ModelsDeps): Models {
       created: since,
       owned_by: "openclaw",
       name: agent.name,
+      ...forOthers(agent.name),
     }));
     for (const provider of providers.values()) {
       if (!canBeCalled(provider)) continue;
@@ -181,6 +183,11 @@ export function createModels(deps: ModelsDeps): Models {
     const ollamaProvider = providers.get("ollama")!; // in the table of known providers
     for (const id of await ollama()) rows.push(rowOf(ollamaProvider, `ollama/${id}`));
     return rows.filter((row) => !isOff(row.id));
+  }
+
+  /** What Anthropic's clients read of a row. */
+  function forOthers(name: string): Pick<ModelRow, "type" | "display_name" | "created_at"> {
+    return { type: "model", display_name: name, created_at: isoTime(since * 1000) };
   }
 
   function rowOf(provider: Provider, id: string): ModelRow {
@@ -196,6 +203,7 @@ export function createModels(deps: ModelsDeps): Models {
       created: since,
       owned_by: provider.id,
       name: facts.name ?? name,
+      ...forOthers(facts.name ?? name),
       context_window: facts.contextWindow,
       max_output_tokens: facts.maxTokens,
       input: [...facts.input],

@@ -2,6 +2,7 @@ import type { WebConfig } from "openclaw-protocol";
 import { version } from "../../config/version.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import type { Outbound } from "../../lib/net.ts";
 import type { Secret } from "../../lib/secrets.ts";
 import type { WebPort } from "../../runtime/tools/ports.ts";
 import type { Pages } from "./pages.ts";
@@ -16,8 +17,8 @@ export interface Web {
 
 export interface WebDeps {
   config: WebConfig;
-  /** Private addresses that agents may open all the same: IP addresses, CIDRs, host names. */
-  allowPrivate: readonly string[];
+  /** The guard of addresses that come from outside; whoever made it closes it. */
+  outbound(): Promise<Outbound>;
   /** The first of these environment variables that is set. */
   keyOf(variables: readonly string[]): Secret | undefined;
   clock: Clock;
@@ -25,20 +26,15 @@ export interface WebDeps {
 }
 
 /** Its parts are loaded when they are first used. */
-export function createWeb({ config, allowPrivate, keyOf, clock, log }: WebDeps): Web {
+export function createWeb({ config, outbound, keyOf, clock, log }: WebDeps): Web {
   const userAgent = `OpenClaw/${version}`;
   const closing: (() => void)[] = [];
   let pages: Promise<Pages> | undefined;
   let search: Promise<Search> | undefined;
 
   async function openPages(): Promise<Pages> {
-    const [{ createPages }, { createOutbound }] = await Promise.all([
-      import("./pages.ts"),
-      import("../../lib/net.ts"),
-    ]);
-    const outbound = createOutbound({ allowPrivate });
-    closing.push(() => outbound.close());
-    return createPages({ outbound, clock, userAgent });
+    const [{ createPages }, guard] = await Promise.all([import("./pages.ts"), outbound()]);
+    return createPages({ outbound: guard, clock, userAgent });
   }
 
   async function openSearch(): Promise<Search> {
