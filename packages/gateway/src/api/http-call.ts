@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { ErrorDetail, HttpRoute, Scope } from "openclaw-protocol";
 import type { GatewayError } from "../lib/errors.ts";
+import type { Caller } from "../services/access.ts";
 import type { Call } from "./dispatch.ts";
 
 /** An answer that is written piece by piece. Writing to one whose reader has gone does nothing. */
@@ -31,7 +32,7 @@ export interface HttpCall {
   sendText(status: number, text: string, headers?: HttpHeaders): void;
   sendBytes(status: number, bytes: Uint8Array, headers: HttpHeaders): void;
   /** Starts an answer of status 200 in pieces. With `pings`, a comment every 15 s keeps an event stream open. */
-  openStream(options: { contentType: string; pings?: boolean }): HttpStream;
+  openStream(options: { contentType: string; pings?: boolean; headers?: HttpHeaders }): HttpStream;
   /** Answers with the error, in the route's own envelope if it has one. */
   sendError(error: GatewayError): void;
 }
@@ -47,7 +48,33 @@ export interface RawRoute {
   readonly scopes: readonly Scope[];
   /** Needs no credential and counts in no limit. Host and Origin are still checked. */
   readonly open?: boolean;
+  /** Another header, besides ours, in which clients look for the request's id. */
+  readonly requestIdHeader?: string;
   /** The body of errors in another dialect than ours. */
   errorBody?(detail: ErrorDetail, status: number): unknown;
   handle(request: HttpCall): Promise<void> | void;
+}
+
+/** A WebSocket on which another dialect than ours is spoken. */
+export interface SocketCall {
+  readonly caller: Caller;
+  readonly headers: IncomingHttpHeaders;
+  /** Aborted when the socket has closed. */
+  readonly signal: AbortSignal;
+  /** Sends a text. A promise where the reader is behind: it settles once the text has gone out, or cannot any more. */
+  send(text: string): Promise<void> | undefined;
+  /** Counts a request in the caller's limits, or throws `rate_limited`; the result ends it. */
+  enter(): () => void;
+  newRequestId(): string;
+  /** Notes what went wrong with a request for the log. */
+  report(requestId: string, error: GatewayError): void;
+}
+
+/** A path where WebSockets speak another dialect. */
+export interface RawSocketRoute {
+  readonly path: string;
+  /** Any one of these is enough. */
+  readonly scopes: readonly Scope[];
+  /** Called for each socket that opens; the result is given every text that comes. It must not throw. */
+  open(socket: SocketCall): (text: string) => void;
 }

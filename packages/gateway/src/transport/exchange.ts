@@ -32,6 +32,8 @@ export class Exchange implements HttpCall, Call {
   awaitsContinue = false;
   /** The listed origin that the request came from. */
   origin: string | undefined;
+  /** Another header that carries the request's id. */
+  requestIdHeader: string | undefined;
   errorBody: ((detail: ErrorDetail, status: number) => unknown) | undefined;
   readonly #ports: ExchangePorts;
   readonly #queryText: string;
@@ -136,8 +138,8 @@ export class Exchange implements HttpCall, Call {
     this.response.end();
   }
 
-  openStream(options: { contentType: string; pings?: boolean }): HttpStream {
-    const head = this.#head(options.contentType, { "X-Accel-Buffering": "no" });
+  openStream(options: { contentType: string; pings?: boolean; headers?: HttpHeaders }): HttpStream {
+    const head = this.#head(options.contentType, { "X-Accel-Buffering": "no", ...options.headers });
     this.response.writeHead(200, head);
     return openHttpStream(this.response, this.#ports.heartbeat, options.pings ?? false);
   }
@@ -174,6 +176,7 @@ export class Exchange implements HttpCall, Call {
 
   #common(): HeaderList {
     const list = baseHeaders(this.requestId);
+    if (this.requestIdHeader !== undefined) list.push(this.requestIdHeader, this.requestId);
     if (this.#tally !== undefined) {
       const rate = this.#ports.limiter.headers(this.#tally);
       if (rate !== undefined) list.push("RateLimit-Policy", rate.policy, "RateLimit", rate.state);

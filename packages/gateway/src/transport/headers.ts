@@ -35,7 +35,7 @@ export function corsHeaders(origin: string): HeaderList {
     "Vary",
     "Origin",
     "Access-Control-Expose-Headers",
-    "X-Request-Id, Retry-After, RateLimit, RateLimit-Policy",
+    "X-Request-Id, X-OpenClaw-Ignored, Retry-After, RateLimit, RateLimit-Policy",
   ];
 }
 

@@ -58,6 +58,7 @@ export function createHttpListener(parts: HttpParts, deps: Deps) {
       progress.label = match.route.label;
       exchange.params = match.params;
       exchange.errorBody = match.route.errorBody;
+      exchange.requestIdHeader = match.route.requestIdHeader;
       if (match.route.open) return match.route.run(exchange);
     }
     if (parts.isDraining()) throw draining();

@@ -1,6 +1,6 @@
 import type { SystemEvent } from "openclaw-protocol";
 import type { Dispatch } from "../api/dispatch.ts";
-import type { RawRoute } from "../api/http-call.ts";
+import type { RawRoute, RawSocketRoute } from "../api/http-call.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { MakeId } from "../lib/ids.ts";
 import type { Credentials } from "../services/credentials.ts";
@@ -31,6 +31,8 @@ export interface TransportDeps {
   readonly origins: OriginSettings;
   /** The routes that exist over HTTP alone; those of the method table are known. */
   readonly routes: readonly RawRoute[];
+  /** The paths where WebSockets speak another dialect. */
+  readonly socketRoutes?: readonly RawSocketRoute[];
   readonly version: string;
   readonly capabilities: readonly string[];
   readonly log: TransportLog;

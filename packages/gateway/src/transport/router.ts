@@ -12,6 +12,7 @@ export interface Route {
   readonly path: string;
   readonly scopes: readonly Scope[];
   readonly open: boolean;
+  readonly requestIdHeader?: string;
   errorBody?(detail: ErrorDetail, status: number): unknown;
   run(exchange: Exchange): Promise<void> | void;
 }

@@ -53,7 +53,12 @@ export function createTransport(deps: TransportDeps): Transport {
   );
   const onUpgrade = createUpgradeListener({
     ...{ dispatch, limiter, heartbeat, log, metrics, ids, isDraining, gate, checkOrigin, sockets },
-    ...{ frameBytes: bodyBytes, version: deps.version, capabilities: deps.capabilities },
+    ...{
+      socketRoutes: deps.socketRoutes ?? [],
+      frameBytes: bodyBytes,
+      version: deps.version,
+      capabilities: deps.capabilities,
+    },
     now: () => clock.now(),
   });
 

@@ -1,12 +1,15 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
 import { closeCodes } from "openclaw-protocol";
 import type { RawData, WebSocket } from "ws";
+import type { SocketCall } from "../api/http-call.ts";
 import { GatewayError } from "../lib/errors.ts";
 import type { Caller } from "../services/access.ts";
 import { binaryFrame, readFrame } from "./frames.ts";
 import { type Beating, type Heartbeat, silenceMs } from "./heartbeat.ts";
 import { abandonRun } from "./leaving.ts";
 import type { Tally } from "./limits.ts";
+import { rawSocket } from "./raw-socket.ts";
 import { answerFrame, type RequestPorts } from "./requests.ts";
 import { createWatches, type Watches } from "./watches.ts";
 
@@ -23,10 +26,15 @@ export interface SocketPorts extends RequestPorts {
 /** An open WebSocket, as the rest of the transport sees it. */
 export interface GatewaySocket extends Beating {
   readonly caller: Caller;
+  /** Whether it speaks our own dialect, with heartbeats and news. */
+  readonly isOurs: boolean;
   send(text: string): void;
   close(code: keyof typeof closeCodes): void;
   terminate(): void;
 }
+
+/** Takes the texts of a socket that speaks another dialect. */
+export type OpenRawSocket = (socket: SocketCall) => (text: string) => void;
 
 interface Peer {
   readonly ws: WebSocket;
@@ -34,6 +42,9 @@ interface Peer {
   readonly connection: Socket;
   readonly caller: Caller;
   readonly tally: Tally;
+  readonly headers: IncomingHttpHeaders;
+  /** Set where another dialect is spoken. */
+  readonly open?: OpenRawSocket | undefined;
 }
 
 /**
@@ -73,6 +84,7 @@ export function runSocket(
 
   const socket: GatewaySocket = {
     caller,
+    isOurs: peer.open === undefined,
     close,
     terminate: () => ws.terminate(),
 
@@ -88,7 +100,8 @@ export function runSocket(
 
     beat() {
       if (!isOpen()) return;
-      socket.send(`{"type":"heartbeat","data":{"timestamp":${ports.now()},"status":"ok"}}`);
+      if (socket.isOurs)
+        socket.send(`{"type":"heartbeat","data":{"timestamp":${ports.now()},"status":"ok"}}`);
       ws.ping();
     },
 
@@ -121,8 +134,16 @@ export function runSocket(
     },
   };
 
+  const takeText = peer.open?.(
+    rawSocket({ ...outlet, caller, tally, headers: peer.headers, signal: requester.signal }, ports),
+  );
+
   function onMessage(data: RawData, isBinary: boolean): void {
     // With ws's default binaryType a message is one Buffer.
+    if (takeText) {
+      takeText((data as Buffer).toString("utf8"));
+      return;
+    }
     const frame = isBinary ? binaryFrame() : readFrame((data as Buffer).toString("utf8"));
     void answerFrame(frame, requester, ports); // it never rejects
   }

@@ -54,7 +54,7 @@ export function createSockets(deps: {
     const text = JSON.stringify(event);
     for (const [caller, group] of groups) {
       if (!may(caller, "read")) continue;
-      for (const socket of group.sockets) socket.send(text);
+      for (const socket of group.sockets) if (socket.isOurs) socket.send(text);
     }
   }
 

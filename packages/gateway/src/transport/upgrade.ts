@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocketServer } from "ws";
+import type { RawSocketRoute, SocketCall } from "../api/http-call.ts";
 import { GatewayError, toGatewayError } from "../lib/errors.ts";
-import type { Caller } from "../services/access.ts";
+import { type Caller, requireScope } from "../services/access.ts";
 import type { Gate } from "./gate.ts";
 import { baseHeaders } from "./headers.ts";
 import { heartbeatMs } from "./heartbeat.ts";
@@ -20,6 +21,8 @@ export interface UpgradeParts extends SocketPorts {
   readonly sockets: Sockets;
   /** Most bytes of a frame; 0 = no limit of ours. */
   readonly frameBytes: number;
+  /** The paths where another dialect is spoken. */
+  readonly socketRoutes: readonly RawSocketRoute[];
   readonly version: string;
   readonly capabilities: readonly string[];
 }
@@ -41,6 +44,7 @@ const largestFrame = 100 * 1024 * 1024;
 /** Turns HTTP requests into WebSockets. One that is refused gets an HTTP answer and never opens. */
 export function createUpgradeListener(parts: UpgradeParts) {
   const { limiter, sockets } = parts;
+  const rawRoutes = new Map(parts.socketRoutes.map((it) => [it.path, it]));
   let server: Promise<WebSocketServer> | undefined;
   /** The handshake that is being done; ws does one at a time, without a pause. */
   let handshake: Handshake = { requestId: "", refusal: undefined };
@@ -69,23 +73,33 @@ export function createUpgradeListener(parts: UpgradeParts) {
     const tally = limiter.tally(caller);
     facts.tally = tally;
     limiter.checkRate(tally);
-    if (!/^\/+(ws\/*)?$/.test(path)) {
-      throw new GatewayError("not_found", "There is no WebSocket at this path. Connect to / or /ws.");
+    const raw = rawRoutes.get(path.replace(/\/+$/, ""));
+    if (raw) requireScope(caller, raw.scopes, raw.path);
+    else if (!/^\/+(ws\/*)?$/.test(path)) {
+      throw new GatewayError(
+        "not_found",
+        "There is no WebSocket at this path. Connect to / or /ws (our API), or to /v1/responses.",
+      );
     }
     // Loaded with the first WebSocket: the start does not need it.
     server ??= import("ws").then((ws) => createServer(ws.WebSocketServer));
     const wss = await server;
     limiter.acquireSocket(tally);
     let opened = false;
+    const spoken = { headers: request.headers, open: raw && ((it: SocketCall) => raw.open(it)) };
     handshake = { requestId: facts.requestId, refusal: undefined };
     wss.handleUpgrade(request, connection, head, (ws) => {
       opened = true;
       connection.off("error", ignore);
-      const socket = runSocket({ ws, connection: request.socket, caller, tally }, parts, (closed) => {
-        limiter.releaseSocket(tally);
-        sockets.remove(closed);
-      });
-      socket.send(connected(caller, parts));
+      const socket = runSocket(
+        { ws, connection: request.socket, caller, tally, ...spoken },
+        parts,
+        (closed) => {
+          limiter.releaseSocket(tally);
+          sockets.remove(closed);
+        },
+      );
+      if (socket.isOurs) socket.send(connected(caller, parts));
       sockets.add(socket);
     });
     if (opened) return;
