@@ -5,8 +5,20 @@ const imagePart = z.looseObject({
   type: z.literal("image_url"),
   image_url: z.looseObject({ url: z.string(), detail: z.string().optional() }),
 });
+const audioPart = z.looseObject({
+  type: z.literal("input_audio"),
+  input_audio: z.looseObject({ data: z.string(), format: z.string() }),
+});
+const filePart = z.looseObject({
+  type: z.literal("file"),
+  file: z.looseObject({ file_data: z.string().optional(), filename: z.string().optional() }),
+});
+const refusalPart = z.looseObject({ type: z.literal("refusal"), refusal: z.string() });
 const otherPart = z.looseObject({ type: z.string() });
-const content = z.union([z.string(), z.array(z.union([textPart, imagePart, otherPart]))]);
+const content = z.union([
+  z.string(),
+  z.array(z.union([textPart, imagePart, audioPart, filePart, refusalPart, otherPart])),
+]);
 
 const callOfTool = z.looseObject({
   id: z.string(),
@@ -56,7 +68,19 @@ export const chatCompletionRequest = z
       ])
       .nullish(),
     parallel_tool_calls: z.boolean().nullish(),
-    response_format: z.looseObject({ type: z.enum(["text", "json_object", "json_schema"]) }).nullish(),
+    response_format: z
+      .looseObject({
+        type: z.enum(["text", "json_object", "json_schema"]),
+        json_schema: z
+          .looseObject({
+            name: z.string().optional(),
+            description: z.string().nullish(),
+            schema: z.record(z.string(), z.unknown()).nullish(),
+            strict: z.boolean().nullish(),
+          })
+          .optional(),
+      })
+      .nullish(),
     temperature: z.number().min(0).max(2).nullish(),
     top_p: z.number().min(0).max(1).nullish(),
     max_tokens: z.int().min(1).nullish(),
@@ -69,6 +93,7 @@ export const chatCompletionRequest = z
     logprobs: z.boolean().nullish(),
     top_logprobs: z.int().min(0).max(20).nullish(),
     reasoning_effort: z.enum(["none", "minimal", "low", "medium", "high", "xhigh"]).nullish(),
+    verbosity: z.enum(["low", "medium", "high"]).nullish(),
     user: z.string().max(256).nullish(),
   })
   .meta({ id: "ChatCompletionRequest" });

@@ -1,85 +1,110 @@
 import type { Usage } from "openclaw-protocol";
+import type { ModelEvent } from "../../../runtime/models/types.ts";
+import type { AnswerHead, AnswerWriter, Json } from "../dialect.ts";
 
-/** What all chunks of one answer share. */
-export interface AnswerHead {
+type FinishReason = Extract<ModelEvent, { type: "finish" }>["reason"];
+
+interface Call {
   id: string;
-  /** Unix seconds. */
-  created: number;
-  model: string;
+  type: "function";
+  function: { name: string; arguments: string };
 }
 
-export type FinishReason = "stop" | "length" | "content_filter" | "tool_calls";
-
-export interface DialectCall {
-  id: string;
-  name: string;
-  arguments: string;
-}
-
-/** One piece of a streamed answer. */
-export function chunkOf(
-  head: AnswerHead,
-  delta: Record<string, unknown>,
-  finish: FinishReason | null = null,
-) {
+/** Writes a completion, whole or in chunks. The role comes with the first chunk, the usage with a last one of its own. */
+export function createCompletionWriter(head: AnswerHead, withUsage: boolean): AnswerWriter {
   const { id, created, model } = head;
-  return {
+  const begun = new Set<number>();
+  const calls: Call[] = [];
+  let isFirst = true;
+  let text = "";
+  let reasoning = "";
+  let end: { reason: FinishReason; usage: Usage } | undefined;
+
+  const chunk = (delta: Json, finish: FinishReason | null = null): Json => ({
     id,
     object: "chat.completion.chunk",
     created,
     model,
     choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
-  };
-}
+    ...(withUsage && { usage: null }),
+  });
 
-/** The last piece, for callers that asked for usage. */
-export function usageChunkOf(head: AnswerHead, usage: Usage) {
-  const { id, created, model } = head;
-  return { id, object: "chat.completion.chunk", created, model, choices: [], usage: usageOf(usage) };
-}
+  function add(event: ModelEvent, chunks: Json[]): void {
+    switch (event.type) {
+      case "text":
+        text += event.delta;
+        chunks.push(chunk({ content: event.delta }));
+        return;
+      case "thinking":
+        reasoning += event.delta;
+        chunks.push(chunk({ reasoning_content: event.delta }));
+        return;
+      case "tool.delta": {
+        const { index, id: callId, name, delta } = event;
+        chunks.push(chunk(callDelta(index, begun.has(index) ? undefined : { id: callId, name }, delta)));
+        begun.add(index);
+        return;
+      }
+      case "tool.call": {
+        const { index, call } = event;
+        calls.push({
+          id: call.id,
+          type: "function",
+          function: { name: call.name, arguments: call.arguments },
+        });
+        if (!begun.has(index)) chunks.push(chunk(callDelta(index, call, call.arguments)));
+        return;
+      }
+      case "finish": {
+        const { reason, usage } = event;
+        end = { reason, usage };
+        chunks.push(chunk({}, reason));
+        if (withUsage) {
+          const shared = { id, object: "chat.completion.chunk", created, model };
+          chunks.push({ ...shared, choices: [], usage: usageOf(usage) });
+        }
+        return;
+      }
+      case "reasoning":
+        return;
+    }
+  }
 
-/** A whole answer. */
-export function completionOf(
-  head: AnswerHead,
-  answer: {
-    text: string;
-    reasoning?: string;
-    calls?: readonly DialectCall[];
-    finish: FinishReason;
-    usage: Usage;
-  },
-) {
-  const calls = answer.calls ?? [];
   return {
-    id: head.id,
-    object: "chat.completion",
-    created: head.created,
-    model: head.model,
-    choices: [
-      {
-        index: 0,
-        message: {
-          role: "assistant",
-          content: answer.text === "" && calls.length > 0 ? null : answer.text,
-          refusal: null,
-          ...(answer.reasoning && { reasoning_content: answer.reasoning }),
-          ...(calls.length > 0 && {
-            tool_calls: calls.map((call) => ({
-              id: call.id,
-              type: "function",
-              function: { name: call.name, arguments: call.arguments },
-            })),
-          }),
-        },
-        logprobs: null,
-        finish_reason: answer.finish,
-      },
-    ],
-    usage: usageOf(answer.usage),
+    take(event) {
+      const chunks = isFirst ? [chunk({ role: "assistant", content: "", refusal: null })] : [];
+      isFirst = false;
+      add(event, chunks);
+      return chunks;
+    },
+    whole() {
+      const message = {
+        role: "assistant",
+        content: text === "" && calls.length > 0 ? null : text,
+        refusal: null,
+        annotations: [],
+        ...(reasoning !== "" && { reasoning_content: reasoning }),
+        ...(calls.length > 0 && { tool_calls: calls }),
+      };
+      return {
+        id,
+        object: "chat.completion",
+        created,
+        model,
+        choices: [{ index: 0, message, logprobs: null, finish_reason: end?.reason ?? "stop" }],
+        ...(end && { usage: usageOf(end.usage) }),
+      };
+    },
   };
 }
 
-function usageOf(usage: Usage) {
+function callDelta(index: number, call: { id: string; name: string } | undefined, text: string): Json {
+  const begin = call && { id: call.id, type: "function" };
+  const named = call ? { name: call.name, arguments: text } : { arguments: text };
+  return { tool_calls: [{ index, ...begin, function: named }] };
+}
+
+function usageOf(usage: Usage): Json {
   return {
     prompt_tokens: usage.promptTokens,
     completion_tokens: usage.completionTokens,
