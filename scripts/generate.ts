@@ -1,10 +1,13 @@
 /**
- * Writes what is made from the contract: both documents, the client's types and its routes.
+ * Writes what is made from the contract: both documents, the reference of methods, the client's types and its routes;
+ * and what the gateway's pages are served with.
  * `--check` writes nothing and fails, naming each file that is not what it should be.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { buildAsyncApi } from "../packages/gateway/src/api/asyncapi.ts";
 import { buildOpenApi } from "../packages/gateway/src/api/openapi.ts";
+import { emitMethods } from "./emit-methods.ts";
+import { emitPageParts } from "./emit-pages.ts";
 import { emitContractTypes, emitRoutes } from "./emit-types.ts";
 
 const root = new URL("../", import.meta.url);
@@ -14,6 +17,8 @@ const openapi = buildOpenApi(version);
 const files: Record<string, string> = {
   "docs/openapi.json": json(openapi),
   "docs/asyncapi.json": json(buildAsyncApi(version)),
+  "docs/methods.md": emitMethods(),
+  "packages/gateway/src/api/docs/browser.gen.ts": await emitPageParts(),
   "packages/client/src/contract.gen.ts": emitContractTypes(),
   "packages/client/src/routes.gen.ts": emitRoutes(),
 };

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -24,8 +24,15 @@ show("npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", 
 show("npm", "run", "build");
 for (const name of packages) {
   const workspace = `--workspace=packages/${name}`;
-  show("npx", "publint", `packages/${name}`);
-  show("npm", ...(publish ? ["publish"] : ["pack", "--dry-run"]), workspace);
+  // The licence goes with every copy, and stands in the repository once.
+  const licence = join(root, "packages", name, "LICENSE");
+  copyFileSync(join(root, "LICENSE"), licence);
+  try {
+    show("npx", "publint", "--strict", `packages/${name}`);
+    show("npm", ...(publish ? ["publish"] : ["pack", "--dry-run"]), workspace);
+  } finally {
+    rmSync(licence);
+  }
 }
 console.log(
   publish

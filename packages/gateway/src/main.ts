@@ -1,5 +1,4 @@
 import { hostname } from "node:os";
-import { chatCompletionsRoute } from "./api/dialects/chat-completions/route.ts";
 import { createDispatch } from "./api/dispatch.ts";
 import { createHandlers } from "./api/handlers.ts";
 import { systemRoutes } from "./api/system-routes.ts";
@@ -18,6 +17,7 @@ import { Secret } from "./lib/secrets.ts";
 import { sleep } from "./lib/signals.ts";
 import { createActing } from "./main/acting.ts";
 import { claim } from "./main/claim.ts";
+import { createDialects } from "./main/dialects.ts";
 import { createAgentMethods } from "./services/agent-methods.ts";
 import { createAgents } from "./services/agents/agents.ts";
 import { createBrowser } from "./services/browser.ts";
@@ -196,6 +196,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
       tickets,
     }),
   );
+  const dialects = createDialects({ db, models, runs, acting, clock, ids, timeoutMs: limits.timeoutMs });
   const transport = createTransport({
     dispatch,
     credentials,
@@ -207,14 +208,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
       hostName: hostname(),
     },
     routes: [
-      chatCompletionsRoute({
-        models,
-        asking: acting.asking,
-        runs,
-        timeoutMs: limits.timeoutMs,
-        now: clock.now,
-        newId: ids,
-      }),
+      ...dialects.routes,
       ...systemRoutes({
         version,
         notReady: async () => (isDraining ? "The gateway is shutting down." : await db.check()),
@@ -222,6 +216,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
         metrics: () => metrics.render(),
       }),
     ],
+    socketRoutes: dialects.socketRoutes,
     version,
     capabilities,
     log,
@@ -247,6 +242,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
     if (repaired.interrupted + repaired.restarted > 0)
       log.info(repaired, "runs of the last process taken up");
     await tasks.recover();
+    await dialects.recover();
     const address = await transport.listen(port, loaded.host);
     port = address.port;
     log.info({ host: loaded.host, port, version }, "gateway ready");
@@ -265,6 +261,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
       transport.drain();
       await cron.close();
       await runs.drain(graceMs);
+      await dialects.close();
       await tasks.close();
       await transport.close();
       await release();

@@ -7,6 +7,7 @@ import type { Browser } from "../services/browser.ts";
 import type { Channels } from "../services/channels/channels.ts";
 import type { Cron } from "../services/cron/cron.ts";
 import type { Models } from "../services/models/models.ts";
+import { modelPage } from "../services/models/page.ts";
 import type { Runs } from "../services/runs/runs.ts";
 import type { RunRequest } from "../services/runs/types.ts";
 import type { Sessions } from "../services/sessions/sessions.ts";
@@ -78,7 +79,7 @@ export function createHandlers(services: Services): Handlers {
     "session.compact": ({ sessionKey }, { caller, signal }) => sessions.compact(sessionKey, caller, signal),
     "session.fork": (params, { caller }) => sessions.fork(params, caller),
 
-    "model.list": async () => ({ object: "list", data: await models.list() }),
+    "model.list": async (query) => modelPage(await models.list(), query),
     "model.get": ({ id }) => models.get(id),
 
     "channel.list": async () => ({ channels: await channels.list() }),

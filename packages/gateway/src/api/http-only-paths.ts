@@ -1,27 +1,22 @@
-import {
-  chatCompletion,
-  chatCompletionChunk,
-  chatCompletionRequest,
-  chatInput,
-  type RunEventType,
-  runEvents,
-  sseName,
-} from "openclaw-protocol";
+import { chatInput, type RunEventType, runEvents, sseName } from "openclaw-protocol";
 import type { ContractSchemas, Json } from "./contract-schemas.ts";
+import { dialectPaths } from "./dialect-paths.ts";
 import { errorResponses, eventStream, headerRefs, idempotencyHeader } from "./openapi-parts.ts";
 
 /** The routes that exist over HTTP alone, for the OpenAPI document. */
 export function httpOnlyPaths(schemas: ContractSchemas): Record<string, Json> {
   return {
     "/v1/agent/run/stream": { post: agentStream(schemas) },
-    "/v1/chat/completions": { post: chatCompletions(schemas) },
+    ...dialectPaths(schemas),
     "/": { get: { ...page("welcome", "What a browser shows", "text/html"), security: [] } },
     "/healthz": { get: open("healthz", "Whether the process answers") },
     "/readyz": { get: open("readyz", "Whether work can be admitted and stored") },
     "/metrics": { get: page("metrics", "Counters in Prometheus' text format", "text/plain", ["read"]) },
     "/openapi.json": { get: page("openapi", "This document", "application/json") },
     "/asyncapi.json": { get: page("asyncapi", "The WebSocket protocol as AsyncAPI 3", "application/json") },
-    "/docs": { get: page("docs", "Both documents, for people", "text/html") },
+    "/docs": { get: page("docs", "The HTTP API, for people: every operation can be tried", "text/html") },
+    "/docs/websocket": { get: page("docs.websocket", "The WebSocket protocol, for people", "text/html") },
+    "/docs/page.js": { get: page("docs.script", "The script of both pages", "text/javascript") },
   };
 }
 
@@ -41,43 +36,6 @@ function agentStream(schemas: ContractSchemas): Json {
         description: "The run's events",
         headers: headerRefs,
         content: eventStream(schemas),
-      },
-      ...errorResponses("POST", true),
-    },
-    "x-scopes": ["chat"],
-  };
-}
-
-function chatCompletions(schemas: ContractSchemas): Json {
-  return {
-    operationId: "openai.chat.completions",
-    summary:
-      "OpenAI's Chat Completions, to a model (provider/model) or an agent (openclaw, openclaw/<agentId>)",
-    tags: ["openai"],
-    parameters: [
-      {
-        name: "X-OpenClaw-Session-Key",
-        in: "header",
-        required: false,
-        description: "The session that an agent keeps its history in",
-        schema: { type: "string", maxLength: 256 },
-      },
-    ],
-    requestBody: {
-      required: true,
-      content: { "application/json": { schema: schemas.add(chatCompletionRequest) } },
-    },
-    responses: {
-      "200": {
-        description: "The completion; chunks and a final [DONE] where `stream` is true",
-        headers: headerRefs,
-        content: {
-          "application/json": { schema: schemas.add(chatCompletion) },
-          "text/event-stream": {
-            schema: { type: "string" },
-            "x-events": { message: schemas.add(chatCompletionChunk) },
-          },
-        },
       },
       ...errorResponses("POST", true),
     },

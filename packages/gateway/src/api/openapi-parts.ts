@@ -69,6 +69,18 @@ export function errorResponses(verb: string, waits: boolean): Json {
   );
 }
 
+/** As `errorResponses`, of a route whose errors have another form than ours. */
+export function errorsInAnotherForm(verb: string, waits: boolean, schema: Json): Json {
+  const statuses = Object.keys(errorResponses(verb, waits)).map(Number);
+  const described = Object.values(errorTable).filter(({ status }) => statuses.includes(status));
+  return Object.fromEntries(
+    described.map(({ status, description }) => [
+      String(status),
+      { description, headers: headerRefs, content: { "application/json": { schema } } },
+    ]),
+  );
+}
+
 /** The error answers that `errorResponses` refers to, one per code. */
 export function sharedErrors(): Json {
   const responses: Json = {};

@@ -38,7 +38,9 @@ export function buildOpenApi(version: string): Json {
     },
     servers: [{ url: "/", description: "This gateway" }],
     security: Object.keys(securitySchemes).map((scheme) => ({ [scheme]: [] })),
-    tags: [...new Set(Object.keys(contract).map(domain)), "openai", "gateway"].map((tag) => ({ name: tag })),
+    tags: [...new Set(Object.keys(contract).map(domain)), "openai", "anthropic", "gateway"].map((tag) => ({
+      name: tag,
+    })),
     paths,
     components: {
       schemas: sorted(schemas.components),

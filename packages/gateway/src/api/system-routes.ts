@@ -36,6 +36,7 @@ export function systemRoutes(deps: SystemRoutesDeps): RawRoute[] {
   let asyncapi: Promise<Json> | undefined;
   const openApi = () => (openapi ??= import("./openapi.ts").then((it) => it.buildOpenApi(version)));
   const asyncApi = () => (asyncapi ??= import("./asyncapi.ts").then((it) => it.buildAsyncApi(version)));
+  const pages = () => import("./docs/pages.ts");
 
   return [
     {
@@ -86,10 +87,19 @@ export function systemRoutes(deps: SystemRoutesDeps): RawRoute[] {
       method: "GET",
       path: "/docs",
       scopes: [],
-      async handle(http) {
-        const { renderDocs } = await import("./docs-page.ts");
-        http.sendText(200, renderDocs(await openApi()), page);
-      },
+      handle: async (http) => (await pages()).sendHttpPage(http, await openApi()),
+    },
+    {
+      method: "GET",
+      path: "/docs/websocket",
+      scopes: [],
+      handle: async (http) => (await pages()).sendSocketPage(http, await asyncApi()),
+    },
+    {
+      method: "GET",
+      path: "/docs/page.js",
+      scopes: [],
+      handle: async (http) => (await pages()).sendScript(http),
     },
   ];
 }

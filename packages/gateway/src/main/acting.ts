@@ -3,6 +3,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { MakeId } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
+import type { Outbound } from "../lib/net.ts";
 import { sleep } from "../lib/signals.ts";
 import { toolNames } from "../runtime/tools/index.ts";
 import type { ChannelPort } from "../runtime/tools/ports.ts";
@@ -32,6 +33,8 @@ export interface Acting {
   /** The models as they are, for requests that are handed on. */
   readonly asking: ReturnType<typeof createAsking>;
   readonly approvals: Approvals;
+  /** The guard of addresses that come from outside, loaded when it is first used. */
+  outbound(): Promise<Outbound>;
   /** Ends what a session has left running. */
   endSession(sessionId: number): void;
   close(): Promise<void>;
@@ -94,9 +97,14 @@ export async function createActing(deps: ActingDeps): Promise<Acting> {
       log,
     });
   });
+  let guard: Promise<Outbound> | undefined;
+  const outbound = () =>
+    (guard ??= import("../lib/net.ts").then(({ createOutbound }) =>
+      createOutbound({ allowPrivate: config.browser.allowPrivate }),
+    ));
   const web = createWeb({
     config: config.tools.web,
-    allowPrivate: config.browser.allowPrivate,
+    outbound,
     keyOf: (variables) => environmentKey(env, variables),
     clock,
     log,
@@ -105,6 +113,7 @@ export async function createActing(deps: ActingDeps): Promise<Acting> {
   return {
     asking,
     approvals,
+    outbound,
     forRuns: {
       asking,
       instructions,
@@ -129,6 +138,7 @@ export async function createActing(deps: ActingDeps): Promise<Acting> {
       await approvals.close();
       await commands.close();
       web.close();
+      (await guard)?.close();
     },
   };
 }
