@@ -1,25 +1,29 @@
-"""Sends one message and streams another. Run: OPENCLAW_TOKEN=... python examples/quickstart.py"""
+"""Sends one message and streams another. Run: TOKEN=... python examples/quickstart.py"""
 
 import json
 import os
 
 import requests
 
-BASE_URL = os.environ.get("OPENCLAW_URL", "http://localhost:18789")
-HEADERS = {"Authorization": f"Bearer {os.environ.get('OPENCLAW_TOKEN', '')}"}
+URL = os.environ.get("URL", "http://127.0.0.1:18789")
+HEADERS = {"Authorization": f"Bearer {os.environ['TOKEN']}"}
+CONVERSATION = {
+    "sessionKey": "quickstart-py",
+    "options": {"model": os.environ.get("MODEL", "builtin/demo")},
+}
 
 response = requests.post(
-    f"{BASE_URL}/v1/agent/run",
+    f"{URL}/v1/agent/run",
     headers=HEADERS,
-    json={"message": "Hello!", "sessionKey": "quickstart-py"},
+    json={**CONVERSATION, "message": "Hello!"},
 )
 response.raise_for_status()
 print(response.json()["response"])
 
 with requests.post(
-    f"{BASE_URL}/v1/agent/run/stream",
+    f"{URL}/v1/agent/run/stream",
     headers=HEADERS,
-    json={"message": "And again, please.", "sessionKey": "quickstart-py"},
+    json={**CONVERSATION, "message": "And again, please."},
     stream=True,
 ) as stream:
     stream.raise_for_status()

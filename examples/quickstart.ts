@@ -1,18 +1,14 @@
-/** Sends one message and streams another. Run: OPENCLAW_TOKEN=… node examples/quickstart.ts */
+/** Sends one message and streams another. Run: TOKEN=… node examples/quickstart.ts */
 import { OpenClawClient } from "openclaw-client";
 
-const client = new OpenClawClient({
-  baseUrl: process.env.OPENCLAW_URL ?? "http://localhost:18789",
-  token: process.env.OPENCLAW_TOKEN,
-});
+const { URL: baseUrl = "http://127.0.0.1:18789", TOKEN: token, MODEL: model = "builtin/demo" } = process.env;
+const client = new OpenClawClient({ baseUrl, token });
+const conversation = { sessionKey: "quickstart-ts", options: { model } };
 
-const answer = await client.agent.run({ message: "Hello!", sessionKey: "quickstart-ts" });
+const answer = await client.agent.run({ ...conversation, message: "Hello!" });
 console.log(answer.response);
 
-for await (const event of client.agent.stream({
-  message: "And again, please.",
-  sessionKey: "quickstart-ts",
-})) {
+for await (const event of client.agent.stream({ ...conversation, message: "And again, please." })) {
   if (event.type === "delta") process.stdout.write(event.data.delta);
 }
 console.log();

@@ -286,6 +286,9 @@ export interface Model {
   created: number;
   owned_by: string;
   name?: string | undefined;
+  type?: "model" | undefined;
+  display_name?: string | undefined;
+  created_at?: string | undefined;
   /** Tokens */
   context_window?: number | undefined;
   max_output_tokens?: number | undefined;
@@ -755,9 +758,19 @@ export interface Methods {
     /** The last message to copy; all unless told */
     messageId?: string | undefined;
   }; result: Session };
-  "model.list": { params: Record<string, never>; result: {
+  "model.list": { params: {
+    /** Page size; all of them unless told */
+    limit?: number | undefined;
+    /** The last id of the page before */
+    after_id?: string | undefined;
+    /** The first id of the page behind */
+    before_id?: string | undefined;
+  }; result: {
     object: "list";
     data: Model[];
+    has_more?: boolean | undefined;
+    first_id?: string | null | undefined;
+    last_id?: string | null | undefined;
   } };
   "model.get": { params: {
     id: string;
