@@ -1,5 +1,6 @@
 import type { WebConfig } from "openclaw-protocol";
 import { openLog } from "../../src/lib/log.ts";
+import { createOutbound } from "../../src/lib/net.ts";
 import { Secret } from "../../src/lib/secrets.ts";
 import { callTool, type ToolOutcome } from "../../src/runtime/tools/call.ts";
 import { loadTools } from "../../src/runtime/tools/index.ts";
@@ -20,9 +21,10 @@ export function webRig(
   allowPrivate = ["127.0.0.1"],
 ): WebRig {
   const clock = { time: 1_000_000 };
-  const web = createWeb({
+  const outbound = createOutbound({ allowPrivate });
+  const opened = createWeb({
     config: { search },
-    allowPrivate,
+    outbound: async () => outbound,
     keyOf(variables) {
       const name = variables.find((it) => env[it] !== undefined);
       return name === undefined ? undefined : new Secret(env[name]!);
@@ -30,6 +32,13 @@ export function webRig(
     clock: { now: () => clock.time },
     log: openLog("silent").log,
   });
+  const web: Web = {
+    port: opened.port,
+    close() {
+      opened.close();
+      outbound.close();
+    },
+  };
   return {
     web,
     clock,
