@@ -6,12 +6,14 @@ export interface Figure {
   /** The same of the model without a proxy, and of the byte pipe, where that means something. */
   readonly direct?: number;
   readonly pipe?: number;
+  /** The gateway's own value for a chat completion that is handed on as it is. */
+  readonly handedOn?: number;
   readonly target?: Target;
 }
 
 interface Target {
-  /** What is judged: the gateway's value itself, times the pipe's, or what it adds to the direct one. */
-  readonly of: "value" | "ratio" | "added";
+  /** What is judged: the gateway's value itself, times the pipe's, what it adds to the direct one, or times the one handed on. */
+  readonly of: "value" | "ratio" | "added" | "handedOn";
   readonly atMost: number;
 }
 
@@ -25,9 +27,19 @@ export function addedOf({ gateway, direct }: Figure): number | undefined {
   return direct === undefined ? undefined : gateway - direct;
 }
 
+/** The value over that of a completion that is handed on. */
+export function overHandedOn({ gateway, handedOn }: Figure): number | undefined {
+  return handedOn === undefined || handedOn === 0 ? undefined : gateway / handedOn;
+}
+
 /** Whether the target is met; undefined where there is none. */
 export function isMet(figure: Figure): boolean | undefined {
   if (!figure.target) return undefined;
-  const judged = { value: figure.gateway, ratio: ratioOf(figure), added: addedOf(figure) }[figure.target.of];
+  const judged = {
+    value: figure.gateway,
+    ratio: ratioOf(figure),
+    added: addedOf(figure),
+    handedOn: overHandedOn(figure),
+  }[figure.target.of];
   return judged !== undefined && judged <= figure.target.atMost;
 }

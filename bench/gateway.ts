@@ -13,18 +13,21 @@ export interface Home {
   remove(): void;
 }
 
-/** A config without limits whose one provider is the fake model on `modelPort`. */
+/** A config without limits whose providers, one of each wire, are all the fake model on `modelPort`. */
 export function makeHome(modelPort: number): Home {
   const folder = mkdtempSync(join(tmpdir(), "openclaw-bench-"));
   const limits = { bodyBytes: 0, timeoutMs: 0, concurrency: 0, connections: 0, perMinute: 0 };
-  const provider = {
-    baseUrl: `http://127.0.0.1:${modelPort}/v1`,
-    apiKey: "bench",
-    api: "openai-completions",
-  };
+  const provider = (api: string) => ({ baseUrl: `http://127.0.0.1:${modelPort}/v1`, apiKey: "bench", api });
   const config = {
     gateway: { port: 0, auth: { mode: "token", token }, limits },
-    models: { providers: { fake: provider } },
+    models: {
+      providers: {
+        fake: provider("openai-completions"),
+        responses: provider("openai-responses"),
+        anthropic: provider("anthropic-messages"),
+        google: provider("google-generative-ai"),
+      },
+    },
     agents: { defaults: { model: "fake/20x0" } },
     logging: { level: "info" },
   };

@@ -18,12 +18,30 @@ export function get(path: string): string {
 
 /** A chat completion by a model of `fake-model.ts`. */
 export function completion(model: string): string {
-  const messages = [
-    { role: "system", content: "You are a helpful assistant." },
-    { role: "user", content: "Tell me twenty words about the sea." },
-  ];
-  return post("/v1/chat/completions", { model: `fake/${model}`, messages, stream: model !== "plain" });
+  return asks.chat(`fake/${model}`, model !== "plain");
 }
+
+const said = "Tell me twenty words about the sea.";
+const told = "You are a helpful assistant.";
+
+/** The same request in each caller's dialect. */
+export const asks = {
+  chat: (model: string, stream: boolean) =>
+    post("/v1/chat/completions", {
+      ...{ model, stream },
+      messages: [
+        { role: "system", content: told },
+        { role: "user", content: said },
+      ],
+    }),
+  responses: (model: string, stream: boolean) =>
+    post("/v1/responses", { model, stream, store: false, instructions: told, input: said }),
+  messages: (model: string, stream: boolean) =>
+    post("/v1/messages", {
+      ...{ model, stream, max_tokens: 1024, system: told },
+      messages: [{ role: "user", content: said }],
+    }),
+} as const;
 
 /** A caller with as many kept connections as it ever needed at once. */
 export interface Client {

@@ -2,6 +2,7 @@ import type { Effort } from "./effort.ts";
 import type { Figure } from "./figure.ts";
 import { agentRuns } from "./measures/agent-runs.ts";
 import { cpu } from "./measures/cpu.ts";
+import { dialects } from "./measures/dialects.ts";
 import { idleSockets } from "./measures/idle-sockets.ts";
 import { latency } from "./measures/latency.ts";
 import { loopDelay } from "./measures/loop-delay.ts";
@@ -16,6 +17,7 @@ export const measures = {
   start,
   memory,
   cpu,
+  dialects,
   latency,
   stream: pacedStream,
   agent: agentRuns,

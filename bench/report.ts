@@ -1,6 +1,16 @@
-import { addedOf, type Figure, isMet, ratioOf } from "./figure.ts";
+import { addedOf, type Figure, isMet, overHandedOn, ratioOf } from "./figure.ts";
 
-const columns = ["figure", "direct", "pipe", "gateway", "× pipe", "added", "target", ""] as const;
+const columns = [
+  "figure",
+  "direct",
+  "pipe",
+  "gateway",
+  "× pipe",
+  "× handed on",
+  "added",
+  "target",
+  "",
+] as const;
 
 /** The figures as a table for people. */
 export function table(figures: readonly Figure[]): string {
@@ -32,8 +42,11 @@ function rowOf(figure: Figure): string[] {
     shown(pipe, suffix),
     shown(gateway, suffix),
     shown(ratioOf(figure), ""),
+    shown(overHandedOn(figure), ""),
     shown(addedOf(figure), suffix),
-    target === undefined ? "" : `${{ value: "", ratio: "× ", added: "+ " }[target.of]}≤ ${target.atMost}`,
+    target === undefined
+      ? ""
+      : `${{ value: "", ratio: "× ", added: "+ ", handedOn: "× " }[target.of]}≤ ${target.atMost}`,
     met === undefined ? "" : met ? "pass" : "miss",
   ];
 }
