@@ -35,8 +35,9 @@ export type Handlers = { [N in MethodName]: Handler<N> };
 /** Calls a method by any of its names: parse, authorise, handle. Failures are `GatewayError`s. */
 export type Dispatch = (method: string, params: unknown, call: Call) => Promise<unknown>;
 
-/** Most values in the parameters of a call, nested ones included. */
+/** Most values in the parameters of a call, nested ones included, and how deep they may lie. */
 const valuesAtMost = 50_000;
+const deepestAtMost = 500;
 
 /** The one way in, for HTTP, WebSocket and tests alike. */
 export function createDispatch(handlers: Handlers): Dispatch {
@@ -82,20 +83,29 @@ export function parseParams<S extends z.ZodType>(schema: S, input: unknown): z.o
   );
 }
 
-/** Refuses a body of countless small values: zod keeps an issue for each bad one, which would fill the memory. */
+/** Refuses a body that is nested without end, and one of countless small values: zod keeps an issue for each bad one, which would fill the memory. */
 function requireFew(input: unknown): void {
   let left = valuesAtMost;
-  const waiting: unknown[] = [input];
-  while (waiting.length > 0) {
-    const value = waiting.pop();
-    if (value === null || typeof value !== "object") continue;
-    const inner: unknown[] = Array.isArray(value) ? value : Object.values(value);
-    left -= inner.length;
-    if (left < 0) {
-      const text = `The request holds more than ${valuesAtMost} values. Send fewer at once.`;
-      throw new GatewayError("invalid_request", text);
+  let level: unknown[] = [input];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepestAtMost) {
+      throw new GatewayError(
+        "invalid_request",
+        `The request is nested more than ${deepestAtMost} levels deep.`,
+      );
     }
-    for (const one of inner) if (one !== null && typeof one === "object") waiting.push(one);
+    const below: unknown[] = [];
+    for (const value of level) {
+      if (value === null || typeof value !== "object") continue;
+      const inner: unknown[] = Array.isArray(value) ? value : Object.values(value);
+      left -= inner.length;
+      if (left < 0) {
+        const text = `The request holds more than ${valuesAtMost} values. Send fewer at once.`;
+        throw new GatewayError("invalid_request", text);
+      }
+      for (const one of inner) if (one !== null && typeof one === "object") below.push(one);
+    }
+    level = below;
   }
 }
 

@@ -40,9 +40,12 @@ export async function findResponse(db: Reader | Tx, id: string): Promise<Respons
   return (await byId(db, { id }))[0];
 }
 
+const idOf = statement((db, { id }: { id: string }) =>
+  db.selectFrom("responses").select("id").where("id", "=", id),
+);
+
 export async function responseExists(db: Reader | Tx, id: string): Promise<boolean> {
-  const row = await db.selectFrom("responses").select("id").where("id", "=", id).executeTakeFirst();
-  return row !== undefined;
+  return (await idOf(db, { id })).length > 0;
 }
 
 /** The newest response that holds an item. */

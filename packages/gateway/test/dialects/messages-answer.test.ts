@@ -134,6 +134,7 @@ test("what thoughts and calls carry is there again when a client sends its answe
         id: "some/model",
         api: "google-generative-ai",
         facts: { thinking: ["off"] },
+        levels: ["off"],
       } as unknown as ResolvedModel,
     );
     const said = request.messages.find((it) => it.role === "assistant") as

@@ -8,7 +8,7 @@ import requests from "./fixtures/messages/requests.json" with { type: "json" };
 
 /** Of a resolved model only what translating looks at. */
 function modelOf(api: string, thinking = ["off", "low", "medium", "high"]): ResolvedModel {
-  return { id: "some/model", api, facts: { thinking } } as unknown as ResolvedModel;
+  return { id: "some/model", api, facts: { thinking }, levels: thinking } as unknown as ResolvedModel;
 }
 
 const hello = { model: "some/model", max_tokens: 64, messages: [{ role: "user", content: "Hello" }] };

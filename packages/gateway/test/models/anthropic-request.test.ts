@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ModelRequest } from "../../src/runtime/models/types.ts";
 import { begin, called, end, said, steps } from "./anthropic-events.ts";
-import { failure, key, only, setUp, textOf } from "./wire-under-test.ts";
+import { failure, hello, key, only, setUp, textOf } from "./wire-under-test.ts";
 
 type Test = Parameters<typeof setUp>[0];
 type Json = Record<string, unknown>;
@@ -118,12 +118,13 @@ test("anthropic: the same tools are the same bytes in each request", async (t) =
   assert.equal(third, first);
 });
 
-test("anthropic: most tokens are those of the answer and of the thinking budget together", async (t) => {
+test("anthropic: the caller's bound is of thoughts and answer together, and without one both have room", async (t) => {
   const cases: [string, Partial<ModelRequest>, unknown, unknown][] = [
     [sonnet, { maxTokens: 100 }, 100, undefined],
-    [sonnet, { maxTokens: 100, thinking: "low" }, 2148, 2048],
-    [sonnet, { maxTokens: 100, thinking: "low", thinkingBudget: 5000 }, 5100, 5000],
-    [sonnet, { maxTokens: 100, thinking: "minimal", thinkingBudget: 10 }, 1124, 1024],
+    [sonnet, { maxTokens: 100, thinking: "low" }, 100, undefined],
+    [sonnet, { maxTokens: 2000, thinking: "high" }, 2000, 1600],
+    [sonnet, { maxTokens: 10_000, thinking: "low", thinkingBudget: 5000 }, 10_000, 5000],
+    [sonnet, { maxTokens: 10_000, thinking: "minimal", thinkingBudget: 10 }, 10_000, 1024],
     [sonnet, { maxTokens: 1_000_000, thinking: "high" }, 64_000, 16_384],
     ["in-house-1", { thinking: "low" }, 10_240, 2048],
     ["claude-opus-4-6", { maxTokens: 100, thinking: "low", thinkingBudget: 5000 }, 100, undefined],
@@ -217,4 +218,22 @@ test("anthropic: what is written for the answer's tool is the text, and what is 
 test("a model that cannot hold its calls to a schema is sent tools without that wish", async (t) => {
   const { tools: given } = await sent(t, older, { tools: [{ ...look, strict: true }] });
   assert.equal("strict" in (given as object[])[0]!, false);
+});
+
+test("a step of calls whose thoughts are lost is answered without thinking, as Anthropic would refuse it else", async (t) => {
+  const step = (reasoning?: { text: string; opaque: unknown }[]): ModelRequest["messages"] => [
+    ...hello("").messages,
+    {
+      role: "assistant",
+      content: "",
+      toolCalls: [{ id: "a", name: "look", arguments: "{}" }],
+      ...(reasoning && { reasoning }),
+    },
+    { role: "tool", toolCallId: "a", name: "look", result: "1", isError: false },
+  ];
+  const signed = { wire: "anthropic", metadata: { anthropic: { signature: "s" } } };
+  const lost = await sent(t, sonnet, { messages: step(), thinking: "low" });
+  const kept = await sent(t, sonnet, { messages: step([{ text: "hm", opaque: signed }]), thinking: "low" });
+  assert.equal(lost.thinking, undefined);
+  assert.deepEqual(kept.thinking, { type: "enabled", budget_tokens: 2048 });
 });

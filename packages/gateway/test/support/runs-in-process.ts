@@ -56,6 +56,7 @@ export async function startRuns(script: Script, over: (db: Database) => Database
       thinking: ["off"],
       cost: { input: 0, output: 0 },
     },
+    levels: ["off"],
     price: "none",
     keys: [
       { id: "test/m", wire: async () => ({ stream: (request, { signal }) => script(request, signal) }) },

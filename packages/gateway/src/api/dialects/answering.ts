@@ -77,6 +77,7 @@ export function createAnswering(deps: AnsweringDeps): Answering {
       thinking,
       callerId: caller.id,
       tokenLimit: caller.limits.maxCostPerDay,
+      isLevel: true,
       purpose: "answer",
       whole,
     };
@@ -128,7 +129,7 @@ export function createAnswering(deps: AnsweringDeps): Answering {
         return { ignored: [], answer };
       }
       const { ignored, events } = await eventsOf(dialect, ask, model, true);
-      const writer = dialect.writer(headOf(dialect, ask), body);
+      const writer = dialect.writer(headOf(dialect, ask), { ...body, stream: false });
       let finished = false;
       for await (const event of events) {
         writer.take(event);

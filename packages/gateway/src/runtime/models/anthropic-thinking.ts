@@ -1,5 +1,6 @@
 import { hasEffort, hasFixedSampling } from "./anthropic-models.ts";
 import { factsOf } from "./catalog.ts";
+import { unpack } from "./opaque.ts";
 import type { ModelRequest } from "./types.ts";
 
 /** How a request says how hard to think. */
@@ -22,7 +23,8 @@ const longestUsualAnswer = 32_000;
  * Three generations: up to 4.5 a budget; from 4.6 an effort; of the newest some cannot stop thinking, and there
  * `off` becomes the least that they know. Source: https://platform.claude.com/docs/en/build-with-claude/extended-thinking
  */
-export function thinkingOf({ model, thinking, thinkingBudget }: ModelRequest): Thinking {
+export function thinkingOf(request: ModelRequest): Thinking {
+  const { model, thinking, thinkingBudget, maxTokens } = request;
   if (thinking === undefined) return {};
   if (thinking === "off") {
     if (/sonnet-5-5/.test(model)) return { thinking: { type: "between_tools" }, effort: "low" };
@@ -30,19 +32,32 @@ export function thinkingOf({ model, thinking, thinkingBudget }: ModelRequest): T
     return /claude-(opus|sonnet|haiku)-5/.test(model) ? { thinking: { type: "disabled" } } : {};
   }
   if (!hasEffort(model)) {
-    const budget = Math.max(leastBudget, thinkingBudget ?? budgets[thinking]);
-    return { thinking: { type: "enabled", budget_tokens: budget } };
+    if (hasLostThoughts(request)) return {};
+    // The caller's bound is of thoughts and answer together: a fifth is left for the answer.
+    const room = maxTokens === undefined ? Number.POSITIVE_INFINITY : Math.floor(maxTokens * 0.8);
+    const budget = Math.min(Math.max(leastBudget, thinkingBudget ?? budgets[thinking]), room);
+    return budget < leastBudget ? {} : { thinking: { type: "enabled", budget_tokens: budget } };
   }
   const display = hasFixedSampling(model) ? { display: "summarized" as const } : {}; // else the thoughts stay empty
   return { thinking: { type: "adaptive", ...display }, effort: thinking === "minimal" ? "low" : thinking };
 }
 
-/** `max_tokens`: the answer and the thinking budget; together they must not pass what the model can give. */
+/**
+ * Whether a step of calls is answered whose thoughts are not there any more: callers of other dialects do not keep
+ * them, and a model that thinks by a budget then refuses to go on thinking.
+ */
+function hasLostThoughts({ messages }: ModelRequest): boolean {
+  if (messages.at(-1)?.role !== "tool") return false;
+  const step = messages.findLast((it) => it.role === "assistant");
+  return step?.role === "assistant" && !step.reasoning?.some((it) => unpack("anthropic", it.opaque));
+}
+
+/** `max_tokens`: thoughts and answer together, within the caller's bound and what the model can give. */
 export function mostTokens({ model, maxTokens }: ModelRequest, { thinking }: Thinking): number {
-  const budget = thinking?.budget_tokens ?? 0;
   const facts = factsOf("anthropic", model);
   const known = facts.name !== undefined;
-  const most = known ? facts.maxTokens - budget : Number.POSITIVE_INFINITY;
+  const most = known ? facts.maxTokens : Number.POSITIVE_INFINITY;
   const usual = known ? Math.min(facts.maxTokens, longestUsualAnswer) : usualAnswer;
-  return Math.max(1, Math.min(maxTokens ?? usual, most)) + budget;
+  const asked = maxTokens ?? usual + (thinking?.budget_tokens ?? 0);
+  return Math.max(1, Math.min(asked, most));
 }

@@ -76,6 +76,7 @@ export function conversationOf({ messages, model }: ModelRequest): Conversation 
     }
   }
   showBeside();
+  if (contents.length === 0) userSays([{ text: "(The user sent nothing here.)" }]); // nothing at all is refused
   if (system.length === 0) return { contents };
   const text = system.join("\n\n");
   if (!isGemma(model)) return { systemInstruction: { parts: [{ text }] }, contents };

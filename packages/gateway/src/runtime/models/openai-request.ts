@@ -129,7 +129,11 @@ export function chatMessage(message: PromptMessage, dialect: Dialect): Json {
     case "user":
       return { role: "user", content: userContent(message.content) };
     case "tool":
-      return { role: "tool", tool_call_id: callId(message.toolCallId, dialect), content: message.result };
+      return {
+        role: "tool",
+        tool_call_id: callId(message.toolCallId, dialect),
+        content: resultText(message),
+      };
     case "assistant": {
       const { content, reasoning = [], toolCalls = [] } = message;
       const thoughts =
@@ -148,6 +152,11 @@ export function chatMessage(message: PromptMessage, dialect: Dialect): Json {
       };
     }
   }
+}
+
+/** The dialect has no word for a failure: one that says nothing of itself is called so. */
+function resultText({ result, isError }: Extract<PromptMessage, { role: "tool" }>): string {
+  return isError && result.trim() === "" ? "The tool failed and said nothing." : result;
 }
 
 /** Plain text stays a string: not every provider reads parts. */

@@ -77,6 +77,7 @@ function callItem({ id, name, arguments: json, opaque }: ModelToolCall): Json {
 
 /** Providers want an object; what a model once wrote amiss is kept as text within one. */
 function argumentsOf(json: string): string {
+  if (json.trim() === "") return "{}";
   try {
     const value: unknown = JSON.parse(json);
     if (typeof value === "object" && value !== null) return json;

@@ -23,6 +23,8 @@ export interface AskPlan extends Spender {
   sessionId?: number | undefined;
   /** Only answers come from the answer cache. */
   purpose: "answer" | "compaction";
+  /** `thinking` is a level of the one candidate already. */
+  isLevel?: boolean | undefined;
   /** Nobody reads the answer before it is whole. */
   whole?: boolean | undefined;
   /** Tells which model answers, just before its first event. */
@@ -93,7 +95,7 @@ export function createAsking(deps: AskingDeps): Asking & Passing & Embedding {
       level: ThinkingLevel | undefined;
     }> = async (model, key, options) => {
       const wire = await wireOf(key);
-      const level = levelOf(plan.thinking, model);
+      const level = plan.isLevel ? plan.thinking : levelOf(plan.thinking, model);
       const size = () => sizeOf([request.messages, request.tools], request.maxTokens);
       const meter = meterOf(plan, model, size);
       try {

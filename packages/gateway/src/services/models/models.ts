@@ -1,4 +1,10 @@
-import type { AgentsConfig, ModelConfig, ModelRow } from "openclaw-protocol";
+import {
+  type AgentsConfig,
+  type ModelConfig,
+  type ModelRow,
+  type ThinkingLevel,
+  thinkingLevels,
+} from "openclaw-protocol";
 import { nearest } from "../../config/nearest.ts";
 import { isoTime } from "../../lib/clock.ts";
 import { GatewayError } from "../../lib/errors.ts";
@@ -18,6 +24,8 @@ export interface ResolvedModel {
   providerId: string;
   api: string;
   facts: ModelFacts;
+  /** The thinking levels that a caller may ask for by name: any, where nobody knows which the model has. */
+  levels: readonly ThinkingLevel[];
   /** Whether a call costs money: not at all, by `facts.cost`, or nobody knows how much. */
   price: "none" | "known" | "unknown";
   /** The provider's keys, in the order of their use; one without a secret where it has none. */
@@ -53,6 +61,13 @@ export interface ModelsDeps extends ProviderSources {
 }
 
 const demo = "builtin/demo";
+
+/** Whose models the providers of an API most likely have. */
+const vendors: Readonly<Record<string, string>> = {
+  "anthropic-messages": "anthropic",
+  "google-generative-ai": "google",
+  "openai-responses": "openai",
+};
 
 export function createModels(deps: ModelsDeps): Models {
   const providers = collectProviders(deps);
@@ -106,12 +121,19 @@ export function createModels(deps: ModelsDeps): Models {
     }
     const configured = provider.models.find((it) => it.id === name);
     const facts = factsOf(providerId, name, configured);
+    const vendor = vendors[provider.api] ?? providerId;
+    const isGuess = configured?.reasoning === undefined && !isListed(providerId, name);
     return {
       id: full,
       name,
       providerId,
       api: provider.api,
       facts,
+      levels: !isGuess
+        ? facts.thinking
+        : isListed(vendor, name)
+          ? factsOf(vendor, name).thinking
+          : thinkingLevels,
       price: priceOf(provider, facts, configured),
       keys: provider.accounts.map((account, index) => ({
         id: `${full}#${index}`,

@@ -13,7 +13,8 @@ interface Call {
 /** Writes a completion, whole or in chunks. The role comes with the first chunk, the usage with a last one of its own. */
 export function createCompletionWriter(head: AnswerHead, withUsage: boolean): AnswerWriter {
   const { id, created, model } = head;
-  const begun = new Set<number>();
+  /** Of each call that has begun, the characters of its arguments so far. */
+  const begun = new Map<number, number>();
   const calls: Call[] = [];
   let isFirst = true;
   let text = "";
@@ -41,8 +42,9 @@ export function createCompletionWriter(head: AnswerHead, withUsage: boolean): An
         return;
       case "tool.delta": {
         const { index, id: callId, name, delta } = event;
-        chunks.push(chunk(callDelta(index, begun.has(index) ? undefined : { id: callId, name }, delta)));
-        begun.add(index);
+        const written = begun.get(index);
+        chunks.push(chunk(callDelta(index, written === undefined ? { id: callId, name } : undefined, delta)));
+        begun.set(index, (written ?? 0) + delta.length);
         return;
       }
       case "tool.call": {
@@ -52,7 +54,10 @@ export function createCompletionWriter(head: AnswerHead, withUsage: boolean): An
           type: "function",
           function: { name: call.name, arguments: call.arguments },
         });
-        if (!begun.has(index)) chunks.push(chunk(callDelta(index, call, call.arguments)));
+        const written = begun.get(index);
+        if (!written) {
+          chunks.push(chunk(callDelta(index, written === undefined ? call : undefined, call.arguments)));
+        }
         return;
       }
       case "finish": {

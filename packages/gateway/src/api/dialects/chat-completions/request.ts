@@ -122,7 +122,7 @@ function thinkingOf(body: ChatCompletionRequest, model: ResolvedModel): Thinking
   const wish = thinkingWish(body);
   if (wish === undefined) return undefined;
   try {
-    return nearestThinking(wish, model.facts.thinking);
+    return nearestThinking(wish, model.levels);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     throw new GatewayError(error.code, error.message, { param: "reasoning_effort", cause: error });

@@ -28,7 +28,7 @@ export function modelRequestOf(body: Asked, model: ResolvedModel): Translation {
       messages: system === "" ? prompt : [{ role: "system", content: system }, ...prompt],
       tools: tools.length > 0 ? tools : undefined,
       ...choiceOf(body, tools),
-      thinking: levelFor(body, model.facts.thinking),
+      thinking: levelFor(body, model.levels),
       thinkingBudget: budget,
       temperature: body.temperature ?? undefined,
       topP: body.top_p ?? undefined,

@@ -80,9 +80,11 @@ export function createBackground(deps: BackgroundDeps): StartInBackground {
         const error = toGatewayError(thrown);
         const detail = error.toDetail(requestId);
         const isCancelled = signal.aborted && error.code === "aborted";
+        const known = { ...last, output: finishedItems(said) };
+        const cancelled = { ...known, status: "cancelled" };
         await (isCancelled
-          ? keep({ ...last, status: "cancelled" }, body.stream ? said : undefined)
-          : say(failureEvents(detail, error.status, said.length, last), failed(last, detail))
+          ? say([{ type: "response.incomplete", response: cancelled }], cancelled)
+          : say(failureEvents(detail, error.status, said.length, known), failed(known, detail))
         ).catch(() => {}); // the next start mends it
       } finally {
         limit.clear();
@@ -96,4 +98,9 @@ export function createBackground(deps: BackgroundDeps): StartInBackground {
       throw refusal;
     }
   };
+}
+
+/** The items of the output that were whole before the end came. */
+function finishedItems(said: readonly Json[]): unknown[] {
+  return said.flatMap(({ type, item }) => (type === "response.output_item.done" ? [item] : []));
 }

@@ -1,5 +1,4 @@
 import { compactRequest } from "openclaw-protocol";
-import { z } from "zod";
 import { summaryMessage, summaryRequest, validSummary } from "../../../runtime/compaction.ts";
 import { speaks } from "../../../runtime/models/providers.ts";
 import type { PromptMessage } from "../../../runtime/models/types.ts";
@@ -25,12 +24,9 @@ const summaryTokens = 4_096;
 const mostCharacters = 400_000;
 const charactersPerToken = 3;
 
-const looseItems = z.looseObject({ input: z.unknown() });
-
 /** `POST /v1/responses/compact`: a conversation as one item that stands for it. */
 export async function compact(http: HttpCall, signal: AbortSignal, deps: CompactDeps): Promise<Json> {
-  const given = parseParams(looseItems, await http.json());
-  const body = parseParams(compactRequest, given);
+  const body = parseParams(compactRequest, await http.json());
   const { caller } = http.call;
   if (agentInModel(body.model)) throw cannotHonour("model", "A summary of an agent");
   const model = await deps.models.resolve(body.model);

@@ -40,23 +40,39 @@ export function translate(body: ResponseRequest, model: ResolvedModel): Translat
   const { messages, ignored: items } = conversationOf(itemsOf(body));
   if (messages.length === 0) throw noInput();
   const { tools, choice, ignored: hosted } = offeredOf(body);
+  const hints = hintsFor(body, model.api);
   return {
-    ignored: [...ignored, ...items, ...hosted],
+    ignored: [...ignored, ...items, ...hosted, ...hints.ignored],
     request: {
       messages: body.instructions ? [{ role: "system", content: body.instructions }, ...messages] : messages,
       tools,
       toolChoice: choice,
-      parallelToolCalls: body.parallel_tool_calls ?? undefined,
+      parallelToolCalls: hints.parallelToolCalls,
       thinking: thinkingOf(body, model),
       temperature: body.temperature ?? undefined,
       topP: body.top_p ?? undefined,
       maxTokens: body.max_output_tokens ?? undefined,
       presencePenalty: body.presence_penalty ?? undefined,
       frequencyPenalty: body.frequency_penalty ?? undefined,
-      verbosity: body.text?.verbosity ?? undefined,
+      verbosity: hints.verbosity,
       responseFormat: formatOf(body),
       cacheKey: body.prompt_cache_key ?? undefined,
     },
+  };
+}
+
+/** What coding assistants always send and some vendors have no word for: told in `ignored` there, and left out. */
+function hintsFor({ parallel_tool_calls: parallel, text }: ResponseRequest, api: string) {
+  const hasVerbosity = api !== "anthropic-messages" && api !== "google-generative-ai";
+  const hasParallel = api !== "google-generative-ai" || parallel !== false;
+  const verbosity = text?.verbosity ?? undefined;
+  return {
+    verbosity: hasVerbosity ? verbosity : undefined,
+    parallelToolCalls: hasParallel ? (parallel ?? undefined) : undefined,
+    ignored: [
+      ...(hasParallel ? [] : ["parallel_tool_calls"]),
+      ...(hasVerbosity || verbosity === undefined || verbosity === "medium" ? [] : ["text.verbosity"]),
+    ],
   };
 }
 
@@ -108,7 +124,8 @@ function judgeFields(body: ResponseRequest, by: string): string[] {
   for (const [name, value] of Object.entries(body)) {
     if (value === null || value === undefined || value === false || value === 0) continue;
     if (refused.has(name)) throw cannotHonour(name, by);
-    if (!honoured.has(name) && !without.has(name)) unknown.push(name);
+    const tier = name === "service_tier" && value !== "auto" && value !== "default";
+    if ((!honoured.has(name) && !without.has(name)) || tier || name === "max_tool_calls") unknown.push(name);
   }
   if (body.truncation === "auto") unknown.push("truncation");
   if (body.include?.includes("message.output_text.logprobs")) throw cannotHonour("include", by);
@@ -123,7 +140,7 @@ function thinkingOf(body: ResponseRequest, model: ResolvedModel): ThinkingLevel 
   const wish = wishOf(body);
   if (wish === undefined) return undefined;
   try {
-    return nearestThinking(wish, model.facts.thinking);
+    return nearestThinking(wish, model.levels);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     throw new GatewayError(error.code, error.message, { param: "reasoning.effort", cause: error });

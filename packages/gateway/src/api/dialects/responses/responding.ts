@@ -6,6 +6,7 @@ import type { Json } from "../dialect.ts";
 import { type ResponseBody, responses } from "./dialect.ts";
 import { failureEvents } from "./errors.ts";
 import { itemsOf } from "./request.ts";
+import { responseOf } from "./resource.ts";
 import { hasEnded } from "./writer.ts";
 
 /** What a connection remembers by itself: the last conversation that its caller did not want to be kept. */
@@ -32,6 +33,8 @@ export interface Responding {
   whole(ask: RespondAsk): Promise<{ response: Json; ignored: readonly string[] }>;
   /** Resolves with the first events there. What fails later is told by the last of them. */
   stream(ask: RespondAsk): Promise<Coming>;
+  /** A response without an answer: what is said is remembered for those that continue it, and no model is asked. */
+  warm(ask: RespondAsk): Promise<Json[]>;
   /** Throws what can be known to be wrong before anybody is asked. */
   check(ask: RespondAsk): Promise<void>;
 }
@@ -40,9 +43,10 @@ export interface RespondingDeps {
   answering: Answering;
   store: ResponseStore;
   newId(prefix: string): string;
+  now(): number;
 }
 
-export function createResponding({ answering, store, newId }: RespondingDeps): Responding {
+export function createResponding({ answering, store, newId, now }: RespondingDeps): Responding {
   /** The body with everything in place that it only refers to, and what it says that is new. */
   async function resolved({
     body,
@@ -115,6 +119,27 @@ export function createResponding({ answering, store, newId }: RespondingDeps): R
     async check(ask) {
       const { body } = await resolved(ask);
       await answering.check(responses, { ...ask, body });
+    },
+
+    async warm(ask) {
+      await this.check(ask);
+      const { before } = await resolved(ask);
+      const seconds = () => Math.floor(now() / 1000);
+      const { body } = ask;
+      const head = { id: newId(responses.idPrefix), created: seconds(), model: body.model, now: seconds };
+      const begun = responseOf(head, body, { status: "in_progress", output: [] });
+      const usage = { promptTokens: 0, completionTokens: 0, totalTokens: 0 };
+      const response = responseOf(head, body, {
+        status: "completed",
+        output: [],
+        usage,
+        completedAt: seconds(),
+      });
+      await keep(response, ask, before);
+      return [
+        { type: "response.created", sequence_number: 0, response: begun },
+        { type: "response.completed", sequence_number: 1, response },
+      ];
     },
 
     async whole(ask) {

@@ -151,7 +151,7 @@ function asItStands({ response }: KeptResponse, isRunning: boolean): Json {
 
 /** The events of a response that has ended; its last one is made of what is kept. */
 async function* past({ response, events }: KeptResponse, after: number): AsyncGenerator<Json[], void> {
-  if (!events) {
+  if (!events && response.background !== true) {
     throw new GatewayError(
       "invalid_request",
       "Only responses that were streamed in the background can be streamed again.",
@@ -160,11 +160,13 @@ async function* past({ response, events }: KeptResponse, after: number): AsyncGe
       },
     );
   }
-  const last = { type: `response.${String(response.status)}`, sequence_number: events.length, response };
-  const all = response.status === "cancelled" ? events : [...events, last];
-  yield all
-    .slice(after + 1)
-    .map((it) => (it.response ? { ...it, response: withoutSealed(it.response as Json, {}) } : it)); // a response
+  // What a crash has taken leaves the end alone, behind whatever was seen.
+  const all = events ?? [];
+  const status = response.status === "cancelled" ? "incomplete" : String(response.status);
+  const last = { type: `response.${status}`, sequence_number: Math.max(all.length, after + 1), response };
+  yield [...all.slice(after + 1), ...(events && after >= all.length ? [] : [last])].map((it) =>
+    it.response ? { ...it, response: withoutSealed(it.response as Json, {}) } : it,
+  ); // a response
 }
 
 function afterOf(text: string | null): number {

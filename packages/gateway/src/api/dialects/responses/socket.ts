@@ -57,11 +57,15 @@ export function responsesSocket({ responding, timeoutMs }: ResponsesSocketDeps):
     try {
       socket.signal.throwIfAborted();
       leave = socket.enter();
-      const { type, stream_id: _, stream: __, ...rest } = message;
+      const { type, stream_id: _, stream: __, generate, ...rest } = message;
       if (type !== "response.create") throw unknownType();
       const body = parseParams(responseBody, rest);
       if (body.background) throw noBackground();
       const ask = { body, caller: socket.caller, signal: limit.signal, requestId, local };
+      if (generate === false) {
+        for (const event of await responding.warm(ask)) await socket.send(framed(event, lane));
+        return;
+      }
       const { events } = await responding.stream(ask);
       for await (const together of events) {
         for (const event of together) {

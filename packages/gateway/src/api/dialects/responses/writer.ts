@@ -23,6 +23,8 @@ export function createResponseWriter(head: AnswerHead, body: Json): AnswerWriter
   const freeText = freeTextTools(body.tools);
   const output: Json[] = [];
   const calls = new Map<number, Open>();
+  /** Calls that are written to their end, and still to be told so. */
+  const written: { index: number; call: ModelToolCall }[] = [];
   let sequence = 0;
   let begun = false;
   let said: Open | undefined;
@@ -40,8 +42,8 @@ export function createResponseWriter(head: AnswerHead, body: Json): AnswerWriter
     return { item, place, text: "" };
   }
 
-  function done({ item, place }: Open, fields: Json, pieces: Json[]): void {
-    Object.assign(item, fields, { status: "completed" });
+  function done({ item, place }: Open, fields: Json, pieces: Json[], isCut = false): void {
+    Object.assign(item, fields, { status: isCut ? "incomplete" : "completed" });
     pieces.push(event("response.output_item.done", { output_index: place, item: { ...item } }));
   }
 
@@ -66,13 +68,13 @@ export function createResponseWriter(head: AnswerHead, body: Json): AnswerWriter
     pieces.push(event("response.output_text.delta", fields));
   }
 
-  function endMessage(pieces: Json[]): void {
+  function endMessage(pieces: Json[], isCut = false): void {
     if (!said) return;
     const { text } = said;
     const where = { ...at(said), content_index: 0 };
     pieces.push(event("response.output_text.done", { ...where, text, logprobs: [] }));
     pieces.push(event("response.content_part.done", { ...where, part: textPart(text) }));
-    done(said, { content: [textPart(text)] }, pieces);
+    done(said, { content: [textPart(text)] }, pieces, isCut);
     said = undefined;
   }
 
@@ -123,25 +125,35 @@ export function createResponseWriter(head: AnswerHead, body: Json): AnswerWriter
     return call;
   }
 
-  function endCall(index: number, call: ModelToolCall, pieces: Json[]): void {
+  /** A call is told as complete once something follows it: the last of an answer that was cut is not. */
+  function endCalls(pieces: Json[], isCut = false): void {
+    const ended = written.splice(0);
+    for (const [at, { index, call }] of ended.entries()) {
+      endCall(index, call, pieces, isCut && at === ended.length - 1);
+    }
+  }
+
+  function endCall(index: number, call: ModelToolCall, pieces: Json[], isCut: boolean): void {
     const known = calls.get(index) ?? beginCall(index, call, pieces);
     const extra = call.opaque === undefined ? {} : { extra_content: { openclaw: call.opaque } };
     if (known.item.type === "custom_tool_call") {
       const input = freeTextIn(call.arguments);
       pieces.push(event("response.custom_tool_call_input.delta", { ...at(known), delta: input }));
       pieces.push(event("response.custom_tool_call_input.done", { ...at(known), input }));
-      done(known, { input, ...extra }, pieces);
+      done(known, { input, ...extra }, pieces, isCut);
       return;
     }
-    const { name, arguments: written } = call;
-    if (known.text === "" && written !== "") {
-      pieces.push(event("response.function_call_arguments.delta", { ...at(known), delta: written }));
+    const { name, arguments: json } = call;
+    if (known.text === "" && json !== "") {
+      pieces.push(event("response.function_call_arguments.delta", { ...at(known), delta: json }));
     }
-    pieces.push(event("response.function_call_arguments.done", { ...at(known), name, arguments: written }));
-    done(known, { arguments: written, ...extra }, pieces);
+    pieces.push(event("response.function_call_arguments.done", { ...at(known), name, arguments: json }));
+    done(known, { arguments: json, ...extra }, pieces, isCut);
   }
 
   function add(it: ModelEvent, pieces: Json[]): void {
+    const isCut = it.type === "finish" && (it.reason === "length" || it.reason === "content_filter");
+    if (it.type !== "tool.call") endCalls(pieces, isCut);
     switch (it.type) {
       case "text":
         say(it.delta, pieces);
@@ -165,11 +177,11 @@ export function createResponseWriter(head: AnswerHead, body: Json): AnswerWriter
         return;
       }
       case "tool.call":
-        endCall(it.index, it.call, pieces);
+        written.push(it);
         return;
       case "finish": {
         endThought(undefined, pieces);
-        endMessage(pieces);
+        endMessage(pieces, isCut);
         end = it;
         if (!streams) return;
         const whole = response();
