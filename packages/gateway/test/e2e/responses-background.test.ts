@@ -120,6 +120,9 @@ for (const model of [wireModels.chat, wireModels.messages, wireModels.responses]
       await until(() => rig.fake.requests.length > index, "the provider is asked");
       const cancelled = await client.responses.cancel(id);
       assert.equal(cancelled.status, "cancelled");
+      const last = (await all(await client.responses.retrieve(id, { stream: true }))).at(-1)!;
+      assert.ok(last.type === "response.incomplete", "the stream has an end, now and later");
+      assert.equal(last.response.status, "cancelled");
       await until(() => rig.fake.requests[index]!.aborted, "the upstream socket closes");
       await watching;
       assert.equal((await client.responses.retrieve(id)).status, "cancelled");

@@ -241,3 +241,19 @@ describe("a socket", () => {
     assert.equal(found.type, "response.completed");
   });
 });
+
+test("a warm-up asks no model, and can be continued", async (t) => {
+  rig.fake.script([{ text: "ok" }]);
+  const socket = openTurns(t, rig.client);
+  const before = rig.fake.requests.length;
+  const warm = { model: wireModels.chat, input: "remember me", store: false, generate: false };
+  const { response } = (await socket.ask(warm)).at(-1) as unknown as { response: Json };
+  assert.deepEqual([response.status, response.output], ["completed", []]);
+  assert.equal(rig.fake.requests.length, before, "no model was asked");
+  await socket.ask({ model: wireModels.chat, store: false, previous_response_id: response.id, input: "go" });
+  const { messages } = rig.fake.requests.at(-1)!.body as { messages: { content: string }[] };
+  assert.deepEqual(
+    messages.map((it) => it.content),
+    ["remember me", "go"],
+  );
+});
