@@ -38,6 +38,8 @@ export interface Ask<B extends DialectBody> {
 /** What of a body was left out; known once an answer has begun. */
 interface Noted {
   ignored: readonly string[];
+  /** Whether the answer is a provider's own, with an id of the provider's making. */
+  isHandedOn?: boolean;
 }
 
 /** Answers in a caller's dialect, from a model of whichever wire or from an agent. */
@@ -126,7 +128,7 @@ export function createAnswering(deps: AnsweringDeps): Answering {
           },
         );
         dialect.relabel(answer, body.model);
-        return { ignored: [], answer };
+        return { ignored: [], isHandedOn: true, answer };
       }
       const { ignored, events } = await eventsOf(dialect, ask, model, true);
       const writer = dialect.writer(headOf(dialect, ask), { ...body, stream: false });
@@ -154,7 +156,7 @@ export function createAnswering(deps: AnsweringDeps): Answering {
           signal,
           headers,
         });
-        return { ignored: [], pieces: renamed(dialect, pieces, body.model) };
+        return { ignored: [], isHandedOn: true, pieces: renamed(dialect, pieces, body.model) };
       }
       const { ignored, events } = await eventsOf(dialect, ask, model, false);
       const iterator = events[Symbol.asyncIterator]();

@@ -69,11 +69,11 @@ export function createResponding({ answering, store, newId, now }: RespondingDep
     return typeof id === "string" ? store.item(id, caller) : undefined;
   }
 
-  /** The id of a response: as it came, unless another one has it. */
-  async function idFor(came: unknown, ask: RespondAsk): Promise<string> {
+  /** The id of a response: as it came, unless it is a provider's and another one has it. */
+  async function idFor(came: unknown, ask: RespondAsk, isHandedOn: boolean): Promise<string> {
     if (ask.keeper) return ask.keeper.id;
     const id = prefixed(came, responses.idPrefix);
-    return (await store.isTaken(id)) ? newId(responses.idPrefix) : id;
+    return isHandedOn && (await store.isTaken(id)) ? newId(responses.idPrefix) : id;
   }
 
   async function keep(response: Json, ask: RespondAsk, before: readonly Json[]): Promise<void> {
@@ -91,6 +91,7 @@ export function createResponding({ answering, store, newId, now }: RespondingDep
     pieces: AsyncIterable<Json[]>,
     ask: RespondAsk,
     before: readonly Json[],
+    isHandedOn: boolean,
   ): AsyncGenerator<Json[], void> {
     let id: string | undefined;
     let last = -1;
@@ -101,7 +102,7 @@ export function createResponding({ answering, store, newId, now }: RespondingDep
           if (typeof piece.sequence_number === "number") last = piece.sequence_number;
           const response = piece.response as Json | undefined; // of the events that carry one
           if (!response) continue;
-          id ??= await idFor(response.id, ask);
+          id ??= await idFor(response.id, ask, isHandedOn);
           known = echoed(response, id, ask.body);
           piece.response = known;
           if (hasEnded(known.status)) await keep(known, ask, before);
@@ -144,19 +145,23 @@ export function createResponding({ answering, store, newId, now }: RespondingDep
 
     async whole(ask) {
       const { body, before } = await resolved(ask);
-      const { answer, ignored } = await answering.whole(responses, { ...ask, body });
-      const response = echoed(answer, await idFor(answer.id, ask), ask.body);
+      const { answer, ignored, isHandedOn = false } = await answering.whole(responses, { ...ask, body });
+      const response = echoed(answer, await idFor(answer.id, ask, isHandedOn), ask.body);
       await keep(response, ask, before);
       return { response: withoutSealed(response, ask.body), ignored };
     },
 
     async stream(ask) {
       const { body, before } = await resolved(ask);
-      const { pieces, ignored } = await answering.stream(responses, {
+      const {
+        pieces,
+        ignored,
+        isHandedOn = false,
+      } = await answering.stream(responses, {
         ...ask,
         body: { ...body, stream: true },
       });
-      return { events: finished(pieces, ask, before), ignored };
+      return { events: finished(pieces, ask, before, isHandedOn), ignored };
     },
   };
 }
