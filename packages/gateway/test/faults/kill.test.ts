@@ -46,7 +46,12 @@ test("nothing that was acknowledged is lost when the process is killed", async (
 async function startRuns(gateway: TestGateway, round: number, random: () => number) {
   const socket = await gateway.ws();
   const kinds = ["/slow 12", 'call clock {"timezone":"UTC"}', "hello", "/slow 3"];
-  const killed = wait(20 + random() * 900).then(() => gateway.kill("SIGKILL"));
+  // The first kill waits for something that could be lost: on a busy machine it would else find nothing.
+  const acknowledged = Promise.withResolvers<void>();
+  const delay = 20 + random() * 900;
+  const killed = (round === 0 ? acknowledged.promise : Promise.resolve())
+    .then(() => wait(delay))
+    .then(() => gateway.kill("SIGKILL"));
   const asked = Array.from({ length: runsPerRound }, async (_, index) => {
     const message = `${kinds[index % kinds.length]} #${round}.${index}#`;
     const sessionKey = `session-${index % sessions}`;
@@ -58,6 +63,7 @@ async function startRuns(gateway: TestGateway, round: number, random: () => numb
     ]);
     if (typeof reply === "number") return undefined;
     assert.equal(reply.error, undefined);
+    acknowledged.resolve();
     return { runId: reply.result.runId as string, sessionKey, message, idempotencyKey };
   });
   const results = await Promise.all(asked.map((it) => it.catch(() => undefined)));

@@ -12,7 +12,7 @@ import type { Overrides } from "./schema-values.ts";
 const isLong = process.env.OPENCLAW_TEST_LONG === "1";
 /** Requests for each operation; there is more to go wrong where clients of all sorts send large bodies. */
 const runsOf = ({ id }: Operation): number =>
-  (isLong ? 100 : 3) * (/^(openai|anthropic|agent\.run|chat\.run)/.test(id) ? 4 : 1);
+  (isLong ? 100 : 2) * (/^(openai|anthropic|agent\.run|chat\.run)/.test(id) ? 4 : 1);
 /** Another one each time in the long form; fast-check tells it when a test fails, with the least request that does. */
 const seed = isLong ? Date.now() % 2 ** 31 : 20_261_125;
 /** Streams that may go on for ever are judged by what came until then, ms. */
