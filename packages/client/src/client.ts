@@ -41,6 +41,7 @@ export class OpenClawClient {
   readonly agents: Groups["agents"];
   readonly sessions: Groups["sessions"];
   readonly channels: Groups["channels"];
+  readonly pairings: Groups["pairings"];
   readonly browser: Groups["browser"];
   readonly models: Groups["models"];
   readonly tokens: Groups["tokens"];
@@ -77,6 +78,7 @@ export class OpenClawClient {
     this.agents = groups.agents;
     this.sessions = groups.sessions;
     this.channels = groups.channels;
+    this.pairings = groups.pairings;
     this.browser = groups.browser;
     this.models = groups.models;
     this.tokens = groups.tokens;

@@ -128,6 +128,37 @@ export interface Channel {
   capabilities: string[];
 }
 
+export interface ChannelAccount {
+  accountId: string;
+  status: ChannelStatus;
+  account?: string | undefined;
+  botUsername?: string | undefined;
+  lastError: string | null;
+  /** When the status last changed */
+  since: string | null;
+  lastInboundAt: string | null;
+  lastOutboundAt: string | null;
+  /** Messages that wait to be sent */
+  queued: number;
+  /** Messages of which nobody knows whether they arrived; they are not repeated */
+  unknown: number;
+  /** Messages that could not be sent */
+  failed: number;
+  /** Messages that came in and are not answered yet */
+  waiting: number;
+  reconnects: number;
+  /** Where the platform's webhook requests are taken, if it has any */
+  webhookPath: string | null;
+  /** What it waits for, with needs_login */
+  login?: {
+    qr?: string | undefined;
+    code?: string | undefined;
+    message: string;
+  } | undefined;
+  /** What is wrong with its configuration */
+  warnings: string[];
+}
+
 export interface ChannelMessageData {
   channelId: string;
   sessionKey: string;
@@ -244,6 +275,21 @@ export interface CronJob {
   nextAt: string | null;
 }
 
+export interface Delivery {
+  deliveryId: string;
+  channelId: string;
+  accountId: string;
+  to: string;
+  threadId: string | null;
+  /** At most 200 characters of it */
+  text: string;
+  status: "queued" | "sending" | "sent" | "unknown" | "failed";
+  attempts: number;
+  error: string | null;
+  createdAt: string;
+  settledAt: string | null;
+}
+
 export interface ErrorDetail {
   code: "invalid_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "not_found" | "conflict" | "payload_too_large" | "rate_limited" | "aborted" | "internal_error" | "upstream_error" | "service_unavailable" | "timeout";
   /** What was wrong and what to do about it */
@@ -315,6 +361,29 @@ export interface NewToken {
   expiresAt: string | null;
   /** The credential itself, shown this once */
   token: string;
+}
+
+export interface Pairing {
+  channelId: string;
+  accountId: string;
+  peerId: string;
+  name: string | null;
+  state: "pending" | "approved";
+  /** Of a pending one: what the bot told him */
+  code: string | null;
+  createdAt: string;
+  expiresAt: string | null;
+}
+
+export interface PairingEvent {
+  channelId: string;
+  accountId: string;
+  peerId: string;
+  name: string | null;
+  event: "requested" | "approved" | "removed" | "expired" | "cleared";
+  /** The credential that decided */
+  by: string | null;
+  at: string;
 }
 
 export interface Run {
@@ -793,8 +862,16 @@ export interface Methods {
     capabilities: string[];
     lastInboundAt: string | null;
     lastOutboundAt: string | null;
+    /** Messages that wait to be sent */
     queued: number;
+    /** Messages of which nobody knows whether they arrived; they are not repeated */
+    unknown: number;
+    /** Messages that could not be sent */
+    failed: number;
+    /** Messages that came in and are not answered yet */
+    waiting: number;
     reconnects: number;
+    accounts: ChannelAccount[];
   } };
   "channel.enable": { params: {
     channelId: string;
@@ -804,23 +881,100 @@ export interface Methods {
   }; result: Channel };
   "channel.login": { params: {
     channelId: string;
+    /** The first account unless told */
+    accountId?: string | undefined;
+    /** A QR code to scan, or a code to type in */
+    method?: "qr" | "code" | undefined;
+    /** For a code: E.164, e.g. +4915112345678 */
+    phoneNumber?: string | undefined;
   }; result: {
     status: ChannelStatus;
+    /** The text of the QR code */
     qr?: string | undefined;
+    /** The QR code as a PNG, base64 */
     qrPng?: string | undefined;
+    code?: string | undefined;
+    /** What to do next */
+    message?: string | undefined;
   } };
   "channel.logout": { params: {
     channelId: string;
+    /** The first account unless told */
+    accountId?: string | undefined;
+  }; result: Channel };
+  "channel.add": { params: {
+    channelId: string;
+    /** The first account unless told */
+    accountId?: string | undefined;
+    /** Keys as below channels.<id> */
+    settings: Record<string, unknown>;
+  }; result: Channel };
+  "channel.remove": { params: {
+    channelId: string;
+    /** The whole channel unless told */
+    accountId?: string | undefined;
   }; result: Channel };
   "channel.send": { params: {
     channelId: string;
     to: string;
+    /** Markdown */
     text?: string | undefined;
     attachments?: Attachment[] | undefined;
+    /** The first account unless told */
+    accountId?: string | undefined;
+    threadId?: string | undefined;
+    /** The platform's id of the message that is answered */
+    replyTo?: string | undefined;
     idempotencyKey?: string | undefined;
   }; result: {
     messageId: string;
-    status: "sent" | "queued";
+    /** unknown: it may have arrived; it is not sent again by itself */
+    status: "sent" | "queued" | "unknown";
+  } };
+  "channel.deliveries": { params: {
+    channelId: string;
+    status?: "queued" | "sending" | "sent" | "unknown" | "failed" | undefined;
+    /** Page size, 100 unless told */
+    limit?: number | undefined;
+  }; result: {
+    deliveries: Delivery[];
+  } };
+  "channel.retry": { params: {
+    channelId: string;
+    deliveryId: string;
+  }; result: Delivery };
+  "pairing.list": { params: {
+    channelId?: string | undefined;
+    accountId?: string | undefined;
+  }; result: {
+    pairings: Pairing[];
+  } };
+  "pairing.approve": { params: {
+    channelId: string;
+    accountId?: string | undefined;
+    /** As the bot told it; capitals and small letters are the same */
+    code: string;
+  }; result: Pairing };
+  "pairing.remove": { params: {
+    channelId: string;
+    peerId: string;
+    accountId?: string | undefined;
+  }; result: {
+    removed: boolean;
+  } };
+  "pairing.clear": { params: {
+    channelId?: string | undefined;
+    accountId?: string | undefined;
+  }; result: {
+    cleared: number;
+  } };
+  "pairing.history": { params: {
+    channelId?: string | undefined;
+    accountId?: string | undefined;
+    /** Page size, 100 unless told */
+    limit?: number | undefined;
+  }; result: {
+    events: PairingEvent[];
   } };
   "browser.status": { params: Record<string, never>; result: {
     enabled: boolean;

@@ -98,10 +98,43 @@ export function createGroups(call: Call) {
       status: (channelId: string, options?: CallOptions) => call("channel.status", { channelId }, options),
       enable: (channelId: string, options?: CallOptions) => call("channel.enable", { channelId }, options),
       disable: (channelId: string, options?: CallOptions) => call("channel.disable", { channelId }, options),
-      login: (channelId: string, options?: CallOptions) => call("channel.login", { channelId }, options),
-      logout: (channelId: string, options?: CallOptions) => call("channel.logout", { channelId }, options),
+      login: (channelId: string, params: Rest<"channel.login", "channelId"> = {}, options?: CallOptions) =>
+        call("channel.login", { ...params, channelId }, options),
+      logout: (channelId: string, params: Rest<"channel.logout", "channelId"> = {}, options?: CallOptions) =>
+        call("channel.logout", { ...params, channelId }, options),
+      /** Writes its settings into the gateway's configuration and starts it. */
+      add: (channelId: string, params: Rest<"channel.add", "channelId">, options?: CallOptions) =>
+        call("channel.add", { ...params, channelId }, options),
+      /** The whole channel, or one account of it. */
+      remove: (channelId: string, params: Rest<"channel.remove", "channelId"> = {}, options?: CallOptions) =>
+        call("channel.remove", { ...params, channelId }, options),
       send: (channelId: string, message: Rest<"channel.send", "channelId">, options?: CallOptions) =>
         call("channel.send", { ...message, channelId }, options),
+      /** What went out, the newest first. */
+      deliveries: (
+        channelId: string,
+        params: Rest<"channel.deliveries", "channelId"> = {},
+        options?: CallOptions,
+      ) => call("channel.deliveries", { ...params, channelId }, options),
+      /** Sends again what failed, or what may not have arrived. */
+      retry: (channelId: string, deliveryId: string, options?: CallOptions) =>
+        call("channel.retry", { channelId, deliveryId }, options),
+    },
+
+    pairings: {
+      /** Who waits to be let in, and who was. */
+      list: (params: Params<"pairing.list"> = {}, options?: CallOptions) =>
+        call("pairing.list", params, options),
+      approve: (channelId: string, code: string, options?: CallOptions) =>
+        call("pairing.approve", { channelId, code }, options),
+      remove: (channelId: string, peerId: string, options?: CallOptions) =>
+        call("pairing.remove", { channelId, peerId }, options),
+      /** Turns down all who wait. */
+      clear: (params: Params<"pairing.clear"> = {}, options?: CallOptions) =>
+        call("pairing.clear", params, options),
+      /** What became of requests, the newest first. */
+      history: (params: Params<"pairing.history"> = {}, options?: CallOptions) =>
+        call("pairing.history", params, options),
     },
 
     browser: {

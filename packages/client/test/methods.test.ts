@@ -42,7 +42,28 @@ const named: Record<HttpMethod, Named> = {
   "channel.disable": { call: (client) => client.channels.disable("C") },
   "channel.login": { call: (client) => client.channels.login("C") },
   "channel.logout": { call: (client) => client.channels.logout("C") },
+  "channel.add": {
+    call: (client) => client.channels.add("C", { settings: { botToken: "x" } }),
+    rest: { settings: { botToken: "x" } },
+  },
+  "channel.remove": {
+    call: (client) => client.channels.remove("C", { accountId: "work" }),
+    rest: { accountId: "work" },
+  },
   "channel.send": { call: (client) => client.channels.send("C", { to: "1" }), rest: { to: "1" } },
+  "channel.deliveries": {
+    call: (client) => client.channels.deliveries("C", { status: "unknown" }),
+    rest: { status: "unknown" },
+  },
+  "channel.retry": { call: (client) => client.channels.retry("C", "D") },
+  "pairing.list": { call: (client) => client.pairings.list({ channelId: "c" }), rest: { channelId: "c" } },
+  "pairing.approve": {
+    call: (client) => client.pairings.approve("c", "K"),
+    rest: { channelId: "c", code: "K" },
+  },
+  "pairing.remove": { call: (client) => client.pairings.remove("C", "U") },
+  "pairing.clear": { call: (client) => client.pairings.clear() },
+  "pairing.history": { call: (client) => client.pairings.history({ limit: 2 }), rest: { limit: "2" } },
   "browser.status": { call: (client) => client.browser.status() },
   "browser.navigate": { call: (client) => client.browser.navigate({ url: "U" }), rest: { url: "U" } },
   "browser.screenshot": {
@@ -79,7 +100,7 @@ const named: Record<HttpMethod, Named> = {
 /** What the calls above name in paths. */
 const inPath: Record<string, string> = {
   ...{ runId: "R", agentId: "A", sessionKey: "S", id: "M", channelId: "C", approvalId: "P" },
-  ...{ entryId: "E", jobId: "J", tokenId: "T" },
+  ...{ entryId: "E", jobId: "J", tokenId: "T", deliveryId: "D", peerId: "U" },
 };
 
 describe("each method has a name in the client, and its request is the contract's", () => {

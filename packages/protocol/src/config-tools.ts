@@ -51,6 +51,21 @@ export const toolsConfig = toolRules.extend({
     ),
   codeExecution: codeExecution.prefault({}),
   web: webConfig.prefault({}),
+  media: z
+    .object({
+      audio: z
+        .object({
+          enabled: z.boolean().default(true).describe("Whether voice messages are put into words"),
+          model: z
+            .string()
+            .regex(/^[^/]+\/.+$/)
+            .optional()
+            .describe("provider/model that transcribes; one of OpenAI or Groq with a key unless told"),
+          language: z.string().min(2).max(16).optional().describe("ISO 639-1, e.g. de"),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
 });
 export type ToolsConfig = z.infer<typeof toolsConfig>;
 

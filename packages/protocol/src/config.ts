@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { agentsConfig } from "./config-agents.ts";
+import { bindingConfig, channelSection, dmScopes } from "./config-channels.ts";
 import { approvalsConfig, cronConfig, toolsConfig } from "./config-tools.ts";
 
 /** Dollars per million tokens. */
@@ -93,7 +94,22 @@ export const configSchema = z.object({
   tools: toolsConfig.prefault({}),
   approvals: approvalsConfig.prefault({}),
   cron: cronConfig.prefault({}),
-  channels: z.record(z.string(), z.looseObject({ enabled: z.boolean().optional() })).default({}),
+  channels: z
+    .record(z.string(), channelSection)
+    .default({})
+    .describe("By channel; `defaults` holds what all of them share"),
+  bindings: z
+    .array(bindingConfig)
+    .default([])
+    .describe("Which agent answers whom; the default agent unless told"),
+  messages: z
+    .object({
+      groupChat: z.object({ mentionPatterns: z.array(z.string().min(1).max(200)).default([]) }).prefault({}),
+    })
+    .prefault({}),
+  plugins: z
+    .object({ load: z.object({ paths: z.array(z.string().min(1)).default([]) }).prefault({}) })
+    .prefault({}),
   browser: z
     .object({
       enabled: z.boolean().default(true),
@@ -104,7 +120,19 @@ export const configSchema = z.object({
     })
     .prefault({}),
   session: z
-    .object({ queue: z.enum(["followup", "collect", "steer", "interrupt"]).default("followup") })
+    .object({
+      queue: z.enum(["followup", "collect", "steer", "interrupt"]).default("followup"),
+      dmScope: z
+        .enum(dmScopes)
+        .default("per-channel-peer")
+        .describe(
+          "Which direct messages share a session: all of an agent's, a person's, a person's on one channel …",
+        ),
+      identityLinks: z
+        .record(z.string().min(1).max(64), z.array(z.string().min(3)))
+        .default({})
+        .describe("One person's ids on several channels: name -> [channel:id]"),
+    })
     .prefault({}),
   storage: z
     .object({

@@ -5,6 +5,7 @@ import { browserMethods } from "./browser.ts";
 import { channelMethods } from "./channels.ts";
 import { cronMethods } from "./cron.ts";
 import { modelMethods } from "./models.ts";
+import { pairingMethods } from "./pairing.ts";
 import { runMethods } from "./runs.ts";
 import { sessionMethods } from "./sessions.ts";
 import { systemMethods } from "./system.ts";
@@ -18,6 +19,7 @@ export const contract = {
   ...sessionMethods,
   ...modelMethods,
   ...channelMethods,
+  ...pairingMethods,
   ...browserMethods,
   ...approvalMethods,
   ...cronMethods,
