@@ -1,5 +1,8 @@
 import { type Clock, isoTime } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { expireChannelFiles } from "../storage/attachments.ts";
+import { deleteOldInbox } from "../storage/channel-inbox.ts";
+import { deleteOldOutbox } from "../storage/channel-outbox.ts";
 import type { Database } from "../storage/database.ts";
 import { deleteOldDecisions } from "../storage/decisions.ts";
 import { deleteExpired } from "../storage/idempotency.ts";
@@ -18,6 +21,12 @@ const rowsAtOnce = 200;
 const decisionsKept = { ms: 30 * 24 * 60 * 60 * 1000, atMost: 50_000 };
 /** How long, and how many characters of, responses are kept to be continued or fetched. */
 const responsesKept = { ms: 30 * 24 * 60 * 60 * 1000, sizeAtMost: 512 * 1024 * 1024 };
+
+/** How long it is known which messages of channels came in and went out: longer than any platform brings one again, ms. */
+const channelMessagesKeptMs = 30 * 24 * 60 * 60 * 1000;
+/** How long files are kept that came in by a channel, ms. */
+const channelFilesKeptMs = 30 * 24 * 60 * 60 * 1000;
+const filesAtOnce = 20;
 
 export interface Maintenance {
   /** Clears up soon. */
@@ -45,6 +54,11 @@ export function startMaintenance(deps: { db: Database; clock: Clock; log: Log })
       while (!closed && (await db.write((tx) => deleteOldDecisions(tx, decisions, rowsAtOnce))) > 0);
       const responses = { since: clock.now() - responsesKept.ms, sizeAtMost: responsesKept.sizeAtMost };
       while (!closed && (await db.write((tx) => deleteOldResponses(tx, responses, rowsAtOnce))) > 0);
+      const settled = clock.now() - channelMessagesKeptMs;
+      while (!closed && (await db.write((tx) => deleteOldInbox(tx, settled, rowsAtOnce))) > 0);
+      while (!closed && (await db.write((tx) => deleteOldOutbox(tx, settled, rowsAtOnce))) > 0);
+      const files = clock.now() - channelFilesKeptMs;
+      while (!closed && (await db.write((tx) => expireChannelFiles(tx, files, filesAtOnce))) > 0);
       while (!closed && (await db.write((tx) => purgeBuried(tx, rowsAtOnce))));
     } catch (error) {
       if (!closed) deps.log.error({ err: error }, "clearing up failed; it is tried again later");

@@ -51,3 +51,29 @@ export async function attachmentsOf(
   }
   return byMessage;
 }
+
+/**
+ * Drops the bytes of files that came in by channels before a time, at most `limit` of them. Returns how many are gone;
+ * that there was a file stays known.
+ */
+export async function expireChannelFiles(tx: Tx, before: number, limit: number): Promise<number> {
+  const old = await tx
+    .selectFrom("attachments")
+    .innerJoin("messages", "messages.id", "attachments.message_id")
+    .innerJoin("sessions", "sessions.id", "messages.session_id")
+    .select(["attachments.message_id", "attachments.position"])
+    .where("attachments.data", "is not", null)
+    .where("messages.created_at", "<", before)
+    .where("sessions.channel", "!=", "webchat")
+    .limit(limit)
+    .execute();
+  for (const { message_id, position } of old) {
+    await tx
+      .updateTable("attachments")
+      .set({ data: null })
+      .where("message_id", "=", message_id)
+      .where("position", "=", position)
+      .execute();
+  }
+  return old.length;
+}
