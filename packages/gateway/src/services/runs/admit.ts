@@ -5,6 +5,7 @@ import type { Tx } from "../../storage/database.ts";
 import { insertMessage, insertMessages } from "../../storage/messages.ts";
 import { insertRun } from "../../storage/runs.ts";
 import { findSession, insertSession } from "../../storage/sessions.ts";
+import { takeMessages } from "../../storage/taken-messages.ts";
 import { createInbox } from "./inbox.ts";
 import type { Lanes, Turn } from "./lanes.ts";
 import { createPlanner, type Plan, type PlanDeps, requireAccess } from "./plan.ts";
@@ -81,22 +82,27 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
         now,
       });
       await plan.instructions.store(tx, session.id);
-      await insertMessage(
-        tx,
-        {
-          sessionId: session.id,
-          id: messageId,
-          runId,
-          role: "user",
-          content: request.message,
-          attachments: request.attachments,
-          note: plan.instructions.note,
-          now,
-        },
-        turn.queued ? "queued" : "next",
-      );
+      const place = turn.queued ? "queued" : "next";
+      const from = request.takesOver;
+      const taken = from === undefined ? undefined : await takeMessages(tx, session.id, from, runId, place);
+      if (taken === undefined) {
+        await insertMessage(
+          tx,
+          {
+            sessionId: session.id,
+            id: messageId,
+            runId,
+            role: "user",
+            content: request.message,
+            attachments: request.attachments,
+            note: plan.instructions.note,
+            now,
+          },
+          place,
+        );
+      }
       await repeats.keep(tx, request, runId);
-      return { session, created };
+      return { session, created, message: taken ?? { id: messageId, text: request.message } };
     });
     turn.handedOver();
     const stored = await storing;
@@ -104,7 +110,7 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
       turn.leave();
       return { repeatOf: stored.repeat };
     }
-    const { session, created } = stored;
+    const { session, created, message } = stored;
     const run = createLiveRun({
       id: runId,
       sessionId: session.id,
@@ -117,7 +123,7 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
       model: plan.model,
       thinking: plan.thinking,
       options: plan.options,
-      message: { id: messageId, text: request.message },
+      message,
       turn,
       status,
     });
@@ -141,9 +147,9 @@ export function createAdmission(deps: AdmissionDeps): (request: RunRequest) => P
       key: plan.key,
       agentId: plan.agent.id,
       owner: request.caller.id,
-      channel: "webchat",
+      channel: request.channel ?? "webchat",
       listed: request.listed ?? true,
-      title: titleOf(request.message),
+      title: titleOf(request.title || request.message),
       now,
     });
     const past = (request.past ?? []).slice(-pastAtMost);

@@ -33,7 +33,7 @@ export function createRepeats({ clock }: { clock: Clock }): Repeats {
     async find(reader, request) {
       if (request.idempotencyKey === undefined) return undefined;
       const known = await findIdempotent(reader, request.caller.id, request.idempotencyKey, clock.now());
-      if (known && known.bodyHash !== hashOf(request)) {
+      if (known && !request.keyDecides && known.bodyHash !== hashOf(request)) {
         throw new GatewayError(
           "conflict",
           "This idempotency key was used with another body. Use a new key.",

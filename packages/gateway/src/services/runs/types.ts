@@ -35,6 +35,16 @@ export interface RunRequest {
   inherited?: Inherited | undefined;
   /** What is said comes from outside, or was made of what does. */
   tainted?: boolean | undefined;
+  /** Where a new session belongs; `webchat` unless told. */
+  channel?: string | undefined;
+  /** What a new session is called after; the message unless told. */
+  title?: string | undefined;
+  /** Who may speak here was decided already: the session may be anybody's. */
+  letIn?: boolean | undefined;
+  /** The idempotency key alone says that it is the same request, whatever else it holds. */
+  keyDecides?: boolean | undefined;
+  /** A run that was cut off: this one answers its message in its stead, where it had done nothing yet. */
+  takesOver?: string | undefined;
 }
 
 /** What a run keeps on disk of its request, to begin after a restart. */
