@@ -23,8 +23,10 @@ async function bundleGateway(folder: string): Promise<void> {
   const draft = join(folder, "dist.new");
   const hash = hashSources();
   const { output } = await build({
-    input: { index: join(folder, "src/cli/index.ts") },
+    input: { index: join(folder, "src/cli/index.ts"), plugin: join(folder, "src/channels/plugin.ts") },
     platform: "node",
+    // Not ours to ship: native code that is used where it is there, and what people install themselves.
+    external: ["zlib-sync", "baileys"],
     plugins: [leanHttp()],
     resolve: { conditionNames: ["openclaw-source", "import", "module", "node", "default"] },
     transform: { target: "node24", define: { "process.env.NODE_ENV": '"production"' } },
