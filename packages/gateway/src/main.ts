@@ -16,12 +16,12 @@ import { createMetrics } from "./lib/metrics.ts";
 import { Secret } from "./lib/secrets.ts";
 import { sleep } from "./lib/signals.ts";
 import { createActing } from "./main/acting.ts";
+import { buildChannels } from "./main/channels.ts";
 import { claim } from "./main/claim.ts";
 import { createDialects } from "./main/dialects.ts";
 import { createAgentMethods } from "./services/agent-methods.ts";
 import { createAgents } from "./services/agents/agents.ts";
 import { createBrowser } from "./services/browser.ts";
-import { createChannels } from "./services/channels/channels.ts";
 import { createChannelPort } from "./services/channels/tool-port.ts";
 import { createCredentials } from "./services/credentials.ts";
 import { createCron } from "./services/cron/cron.ts";
@@ -71,8 +71,9 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
   await ensureStateDirectory(stateDir);
   const unlock = await claim(stateDir);
   const { log, close: closeLog } = openLog(config.logging.level);
-  const file = databaseFile(config.storage.url, stateDir, homeDir);
-  const db = await openDatabase(file, config.storage.durability, startedAt);
+  const dbFile = databaseFile(config.storage.url, stateDir, homeDir);
+  const file = createConfigFile({ path: loaded.path, env });
+  const db = await openDatabase(dbFile, config.storage.durability, startedAt);
   const { limits } = config.gateway;
   const { mode, password } = loaded.auth;
   const token = mode === "token" ? (loaded.auth.token ?? (await gatewayToken(stateDir))) : undefined;
@@ -90,7 +91,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
   });
   const agentMethods = createAgentMethods({
     agents,
-    file: createConfigFile({ path: loaded.path, env }),
+    file,
     models,
     events,
     log,
@@ -100,7 +101,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
     loaded,
     env,
     db,
-    databaseFile: file,
+    databaseFile: dbFile,
     models,
     clock,
     ids,
@@ -150,7 +151,11 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
     config: config.cron,
     timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
-  const channels = createChannels({ db, config: config.channels, events, clock });
+  const { channels, routes: webhookRoutes } = buildChannels({
+    ...{ loaded, env, file, db, runs, sessions, models, agents, events, ids, clock, log, version },
+    outbound: acting.outbound,
+    count: (channel, outcome) => measured.channelMessage(channel, outcome),
+  });
   const channelPort = createChannelPort(channels);
   const tickets = createTickets({ clock });
   const credentials = createCredentials({
@@ -209,6 +214,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
     },
     routes: [
       ...dialects.routes,
+      ...webhookRoutes,
       ...systemRoutes({
         version,
         notReady: async () => (isDraining ? "The gateway is shutting down." : await db.check()),
@@ -247,6 +253,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
     port = address.port;
     log.info({ host: loaded.host, port, version }, "gateway ready");
     void cron.start(); // it never rejects, and nobody has to wait for it
+    setImmediate(() => void channels.start()); // nor this, and the port comes first
   } catch (error) {
     await release();
     throw error;
@@ -260,7 +267,9 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
       log.info({}, "gateway stopping");
       transport.drain();
       await cron.close();
+      channels.stop();
       await runs.drain(graceMs);
+      await channels.close();
       await dialects.close();
       await tasks.close();
       await transport.close();

@@ -86,9 +86,20 @@ export function createHandlers(services: Services): Handlers {
     "channel.status": ({ channelId }) => channels.status(channelId),
     "channel.enable": ({ channelId }) => channels.setEnabled(channelId, true),
     "channel.disable": ({ channelId }) => channels.setEnabled(channelId, false),
-    "channel.login": async ({ channelId }) => channels.unavailable(channelId),
-    "channel.logout": async ({ channelId }) => channels.unavailable(channelId),
-    "channel.send": async ({ channelId }) => channels.unavailable(channelId),
+    "channel.login": (params, { signal }) => channels.login(params, signal),
+    "channel.logout": (params, { signal }) => channels.logout(params, signal),
+    "channel.add": (params) => channels.add(params),
+    "channel.remove": (params) => channels.remove(params),
+    "channel.send": ({ idempotencyKey, ...params }, call) =>
+      channels.send({ ...params, idempotencyKey: idempotencyKey ?? call.idempotencyKey }, call),
+    "channel.deliveries": (query) => channels.deliveries(query),
+    "channel.retry": (params) => channels.retry(params),
+
+    "pairing.list": (query) => channels.pairing.list(query),
+    "pairing.approve": async (params, { caller }) => (await channels.pairing.approve(params, caller)).pairing,
+    "pairing.remove": (params, { caller }) => channels.pairing.remove(params, caller),
+    "pairing.clear": (params, { caller }) => channels.pairing.clear(params, caller),
+    "pairing.history": (query) => channels.pairing.history(query),
 
     "browser.status": async () => browser.status(),
     "browser.navigate": async ({ url }) => browser.navigate(url),

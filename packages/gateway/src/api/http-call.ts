@@ -28,6 +28,8 @@ export interface HttpCall {
    * Fails with `invalid_request` when it is not JSON and `payload_too_large` over the limit.
    */
   json(): Promise<unknown>;
+  /** The body as it came. Fails with `payload_too_large` beyond `maxBytes`, at once where its length is told. */
+  bytes(maxBytes: number): Promise<Uint8Array>;
   sendJson(status: number, value: unknown, headers?: HttpHeaders): void;
   sendText(status: number, text: string, headers?: HttpHeaders): void;
   sendBytes(status: number, bytes: Uint8Array, headers: HttpHeaders): void;
@@ -48,6 +50,8 @@ export interface RawRoute {
   readonly scopes: readonly Scope[];
   /** Needs no credential and counts in no limit. Host and Origin are still checked. */
   readonly open?: boolean;
+  /** With `open`: may be reached by any name and from anywhere. Only for what proves by itself who sent it. */
+  readonly anyHost?: boolean;
   /** Another header, besides ours, in which clients look for the request's id. */
   readonly requestIdHeader?: string;
   /** The body of errors in another dialect than ours. */

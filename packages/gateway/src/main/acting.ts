@@ -6,11 +6,11 @@ import type { Log } from "../lib/log.ts";
 import type { Outbound } from "../lib/net.ts";
 import { sleep } from "../lib/signals.ts";
 import { toolNames } from "../runtime/tools/index.ts";
-import type { ChannelPort } from "../runtime/tools/ports.ts";
 import { createInstructions } from "../services/agents/instructions.ts";
 import { createWorkspaces } from "../services/agents/workspace.ts";
 import { type Approvals, createApprovals } from "../services/approvals/approvals.ts";
 import { createBudgets } from "../services/budgets.ts";
+import type { createChannelPort } from "../services/channels/tool-port.ts";
 import { commandsOnDemand } from "../services/commands/on-demand.ts";
 import type { Cron } from "../services/cron/cron.ts";
 import { createAsking } from "../services/models/asking.ts";
@@ -54,7 +54,7 @@ export interface ActingDeps {
   ports(): {
     sessionPorts: ReturnType<typeof createSessionPorts>;
     tasks: Tasks;
-    channelPort: ChannelPort;
+    channelPort: ReturnType<typeof createChannelPort>;
     cron: Cron;
   };
 }
@@ -128,7 +128,7 @@ export async function createActing(deps: ActingDeps): Promise<Acting> {
           web: web.port,
           sessions: sessionPorts(scope),
           tasks: tasks.bind(scope),
-          channels: channelPort,
+          channels: channelPort(scope),
           schedule: cron.bind(scope),
         };
       },

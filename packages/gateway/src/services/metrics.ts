@@ -13,6 +13,8 @@ export interface Measured {
   failedOver(): void;
   budgetRefused(): void;
   answerCache(hit: boolean): void;
+  /** A message that came in or went out, and what became of it. */
+  channelMessage(channel: string, outcome: string): void;
   close(): void;
 }
 
@@ -99,6 +101,10 @@ export function measure(
     answerCache(hit) {
       if (hit) metrics.add("openclaw_answer_cache_hits_total", "Answers given from memory.", "");
       else metrics.add("openclaw_answer_cache_misses_total", "Answers that were not in memory.", "");
+    },
+    channelMessage(channel, outcome) {
+      const labels = `channel="${channel}",outcome="${outcome}"`;
+      metrics.add("openclaw_channel_messages_total", "Messages of channels, in and out (out_…).", labels);
     },
     close: () => delay.disable(),
   };

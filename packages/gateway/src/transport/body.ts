@@ -62,6 +62,13 @@ function tooLarge(limit: number): GatewayError {
   );
 }
 
+/** The body as it came. Fails as `readJson` does beyond `limit` bytes; 0 = none. */
+export async function readRaw(request: IncomingMessage, limit: number): Promise<Buffer> {
+  if (!hasBody(request)) return Buffer.alloc(0);
+  if (limit !== 0 && Number(request.headers["content-length"]) > limit) throw tooLarge(limit);
+  return readBytes(request, limit);
+}
+
 function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

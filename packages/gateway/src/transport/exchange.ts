@@ -5,7 +5,7 @@ import type { HttpCall, HttpHeaders, HttpStream } from "../api/http-call.ts";
 import { GatewayError } from "../lib/errors.ts";
 import { onAbort } from "../lib/signals.ts";
 import type { Caller } from "../services/access.ts";
-import { endAfterDiscarding, hasBody, mayExceed, readJson } from "./body.ts";
+import { endAfterDiscarding, hasBody, mayExceed, readJson, readRaw } from "./body.ts";
 import { baseHeaders, corsHeaders, errorHeaders, type HeaderList } from "./headers.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { Limiter, Tally } from "./limits.ts";
@@ -118,6 +118,14 @@ export class Exchange implements HttpCall, Call {
       this.response.writeContinue();
     }
     return readJson(this.request, bodyBytes);
+  }
+
+  bytes(maxBytes: number): Promise<Uint8Array> {
+    if (this.awaitsContinue && !(Number(this.request.headers["content-length"]) > maxBytes)) {
+      this.awaitsContinue = false;
+      this.response.writeContinue();
+    }
+    return readRaw(this.request, maxBytes);
   }
 
   sendJson(status: number, value: unknown, headers?: HttpHeaders): void {

@@ -48,12 +48,12 @@ export function createHttpListener(parts: HttpParts, deps: Deps) {
 
   async function serve(exchange: Exchange, path: string, progress: Progress): Promise<void> {
     const { request } = exchange;
-    exchange.origin = parts.checkOrigin(request);
+    const match = router.find(request.method ?? "", path);
+    if (match?.route.anyHost !== true) exchange.origin = parts.checkOrigin(request);
     if (isPreflight(exchange)) {
       exchange.sendEmpty(204, preflightHeaders(request.headers["access-control-request-headers"]));
       return;
     }
-    const match = router.find(request.method ?? "", path);
     if (match !== undefined) {
       progress.label = match.route.label;
       exchange.params = match.params;

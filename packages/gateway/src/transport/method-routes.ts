@@ -49,6 +49,7 @@ export function rawRoutes(routes: readonly RawRoute[]): Route[] {
     path: raw.path,
     scopes: raw.scopes,
     open: raw.open ?? false,
+    ...(raw.anyHost && { anyHost: true }),
     ...(raw.requestIdHeader !== undefined && { requestIdHeader: raw.requestIdHeader }),
     ...(raw.errorBody && { errorBody: raw.errorBody.bind(raw) }),
     run: (exchange) => raw.handle(exchange),

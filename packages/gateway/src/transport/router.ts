@@ -12,6 +12,8 @@ export interface Route {
   readonly path: string;
   readonly scopes: readonly Scope[];
   readonly open: boolean;
+  /** Whether Host and Origin do not matter. */
+  readonly anyHost?: boolean;
   readonly requestIdHeader?: string;
   errorBody?(detail: ErrorDetail, status: number): unknown;
   run(exchange: Exchange): Promise<void> | void;
