@@ -1,9 +1,9 @@
 import { Command, CommanderError } from "commander";
+import { addChannelCommands, addMessageCommands, addPairingCommands } from "./channel-resources.ts";
 import { exitCodes } from "./exit-codes.ts";
 import {
   addAgentCommands,
   addApprovalCommands,
-  addChannelCommands,
   addCronCommands,
   addModelCommands,
   addSessionCommands,
@@ -100,6 +100,8 @@ function createProgram(act: Act, terminal: Terminal, version: string): Command {
   addSessionCommands(program, act);
   addModelCommands(program, act);
   addChannelCommands(program, act);
+  addMessageCommands(program, act);
+  addPairingCommands(program, act);
   addApprovalCommands(program, act);
   addCronCommands(program, act);
   addTokenCommands(program, act);

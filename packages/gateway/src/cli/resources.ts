@@ -60,26 +60,6 @@ export function addModelCommands(program: Command, act: Act): void {
     .action(act(async (context, _options, model) => (await commands()).test(context, model || undefined)));
 }
 
-/** `openclaw channels …` */
-export function addChannelCommands(program: Command, act: Act): void {
-  const commands = () => import("./commands/channels.ts");
-  const channels = program.command("channels").description("messengers");
-  channels
-    .command("list", { isDefault: true })
-    .description("list every channel")
-    .action(act(async (context) => (await commands()).list(context)));
-  channels
-    .command("status [channelId]")
-    .description("show one and its traffic")
-    .action(act(async (context, _options, id) => (await commands()).status(context, id || undefined)));
-  for (const verb of ["enable", "disable"] as const) {
-    channels
-      .command(`${verb} <channelId>`)
-      .description(`switch one ${verb === "enable" ? "on" : "off"}`)
-      .action(act(async (context, _options, id) => (await commands()).toggle(context, id, verb)));
-  }
-}
-
 /** `openclaw approvals …` */
 export function addApprovalCommands(program: Command, act: Act): void {
   const commands = () => import("./commands/approvals.ts");

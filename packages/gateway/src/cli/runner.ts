@@ -6,11 +6,19 @@ import { styled, type Terminal } from "./terminal.ts";
 /** A command's own options, as typed. */
 export type Options = Readonly<Record<string, string | undefined>>;
 
-/** A command: its options, then its one argument, empty where none was given. Without a result it has spoken itself. */
-type Work = (context: Context, options: Options, argument: string) => Promise<Output | undefined>;
+/** A command: its options, then its arguments, empty where none was given. Without a result it has spoken itself. */
+type Work<O> = (
+  context: Context,
+  options: O,
+  argument: string,
+  second: string,
+) => Promise<Output | undefined>;
 
-/** Makes a commander action of a command. */
-export type Act = (work: Work, how?: { ownSignals: boolean }) => (...args: unknown[]) => Promise<void>;
+/** Makes a commander action of a command. `O`: its options, where one may be given several times. */
+export type Act = <O extends object = Options>(
+  work: Work<O>,
+  how?: { ownSignals: boolean },
+) => (...args: unknown[]) => Promise<void>;
 
 export interface Runner {
   act: Act;
@@ -27,10 +35,10 @@ export function createRunner(terminal: Terminal, json: boolean): Runner {
   let exitCode: number = exitCodes.ok;
 
   const act: Act =
-    (work, { ownSignals } = { ownSignals: false }) =>
-    async (...args) => {
+    <O extends object = Options>(work: Work<O>, { ownSignals } = { ownSignals: false }) =>
+    async (...args: unknown[]) => {
       const command = args.at(-1) as Command; // commander passes the arguments, the options, the command
-      const argument = typeof args[0] === "string" ? args[0] : "";
+      const [argument = "", second = ""] = args.slice(0, -2).map((it) => (typeof it === "string" ? it : ""));
       const interrupt = new AbortController();
       const stop = () => interrupt.abort(new DOMException("Interrupted", "AbortError"));
       if (!ownSignals) terminal.signals.on("SIGINT", stop);
@@ -40,7 +48,7 @@ export function createRunner(terminal: Terminal, json: boolean): Runner {
           options: command.optsWithGlobals<GlobalOptions>(),
           signal: interrupt.signal,
         };
-        const output = await work(context, command.opts<Options>(), argument);
+        const output = await work(context, command.opts<O>(), argument, second);
         if (output) print(output);
       } catch (error) {
         exitCode = interrupt.signal.aborted ? interrupted() : await fail(error);

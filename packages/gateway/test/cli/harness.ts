@@ -17,6 +17,8 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** Sends Ctrl+C as soon as stdout holds this text. */
   interruptAt?: string;
+  /** Sits at the terminal and answers questions. */
+  answer?: (question: string) => string;
 }
 
 export type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
@@ -57,7 +59,7 @@ export async function harness(t: TestContext): Promise<Harness> {
     return `http://127.0.0.1:${address.port}`;
   }
 
-  async function run(args: string[], { env = {}, interruptAt }: RunOptions = {}): Promise<Outcome> {
+  async function run(args: string[], { env = {}, interruptAt, answer }: RunOptions = {}): Promise<Outcome> {
     const signals = new EventEmitter();
     let stdout = "";
     let stderr = "";
@@ -77,6 +79,7 @@ export async function harness(t: TestContext): Promise<Harness> {
       homeDir: home,
       signals,
       program: "openclaw",
+      ...(answer && { ask: async (question: string) => answer(question) }),
       exit: (code: number) => {
         throw new Error(`exit ${code}`);
       },
