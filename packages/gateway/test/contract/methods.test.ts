@@ -40,6 +40,19 @@ const made = {
     const { body } = await gateway.api("POST", "/v1/cron", hourly);
     return { jobId: body.jobId };
   },
+  /** A channel that is configured; it has nowhere to send to. */
+  async channel(): Promise<Json> {
+    const settings = { secret: "0123456789abcdef" };
+    await gateway.api("POST", "/v1/channels/webhook/add", { settings });
+    return { channelId: "webhook" };
+  },
+  /** A message that could not be sent. */
+  async delivery(): Promise<Json> {
+    const { channelId } = await made.channel();
+    await gateway.api("POST", `/v1/channels/${channelId}/send`, { to: "ann", text: "Hi" });
+    const { body } = await gateway.api("GET", `/v1/channels/${channelId}/deliveries?status=failed`);
+    return { channelId, deliveryId: body.deliveries[0].deliveryId };
+  },
   async token(): Promise<Json> {
     const { body } = await gateway.api("POST", "/v1/tokens", { name: "made", scopes: ["read"] });
     return { tokenId: body.tokenId };
@@ -83,12 +96,18 @@ const examples: Record<MethodName, Example> = {
   "model.list": {},
   "model.get": { params: { id: "builtin/demo" } },
   "channel.list": {},
-  "channel.status": { params: { channelId: "slack" } },
-  "channel.enable": { params: { channelId: "slack" }, error: "invalid_request" },
+  "channel.status": { params: made.channel },
+  "channel.enable": { params: made.channel },
   "channel.disable": { params: { channelId: "slack" } },
-  "channel.login": { params: { channelId: "slack" }, error: "service_unavailable" },
-  "channel.logout": { params: { channelId: "slack" }, error: "service_unavailable" },
-  "channel.send": { params: { channelId: "slack", to: "x", text: "y" }, error: "service_unavailable" },
+  "channel.login": { params: made.channel },
+  "channel.logout": { params: made.channel },
+  "channel.add": { params: { channelId: "webhook", settings: { secret: "0123456789abcdef" } } },
+  "channel.remove": { params: made.channel },
+  "channel.send": {
+    params: async () => ({ channelId: "webchat", to: (await key()).sessionKey, text: "Hi" }),
+  },
+  "channel.deliveries": { params: async () => ({ ...(await made.channel()), status: "failed", limit: 3 }) },
+  "channel.retry": { params: made.delivery },
   "browser.status": {},
   "browser.navigate": { params: { url: "https://example.com" }, error: "service_unavailable" },
   "browser.screenshot": { error: "service_unavailable" },
@@ -97,6 +116,11 @@ const examples: Record<MethodName, Example> = {
   "approval.log": { params: { limit: 3 } },
   "approval.allowlist": {},
   "approval.forget": { params: { entryId: "e-1" }, error: "not_found" },
+  "pairing.list": { params: { channelId: "webhook" } },
+  "pairing.approve": { params: { channelId: "webhook", code: "NOSUCHCODE" }, error: "not_found" },
+  "pairing.remove": { params: { channelId: "webhook", peerId: "group/ann" } },
+  "pairing.clear": {},
+  "pairing.history": { params: { limit: 3 } },
   "cron.list": {},
   "cron.get": { params: made.job },
   "cron.create": { params: { ...hourly, timezone: "Europe/Berlin", options: { thinking: "low" } } },

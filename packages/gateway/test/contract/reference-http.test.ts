@@ -31,8 +31,17 @@ describe("HTTP", () => {
     assert.match(body.version, /^\d{4}\.\d+\.\d+$/);
     assert.ok(Number.isInteger(body.uptime));
     assert.deepEqual(body.gateway, { port: gateway.port, bind: "127.0.0.1", auth: "token" });
-    assert.deepEqual(Object.keys(body.channels), ["whatsapp", "telegram", "discord", "slack"]);
+    assert.deepEqual(Object.keys(body.channels), [
+      "whatsapp",
+      "telegram",
+      "discord",
+      "slack",
+      "irc",
+      "webhook",
+      "webchat",
+    ]);
     assert.equal(body.channels.discord, "not_configured");
+    assert.equal(body.channels.webchat, "connected");
   });
 
   test("POST /v1/agent/run", async () => {
@@ -120,11 +129,14 @@ describe("HTTP", () => {
         ["telegram", "Telegram"],
         ["discord", "Discord"],
         ["slack", "Slack"],
+        ["irc", "IRC"],
+        ["webhook", "Webhook"],
+        ["webchat", "WebChat"],
       ],
     );
     for (const row of body.channels) {
       assert.equal(typeof row.enabled, "boolean");
-      assert.equal(row.status, "not_configured");
+      assert.equal(row.status, row.id === "webchat" ? "connected" : "not_configured");
     }
     assert.equal((await gateway.api("GET", "/v1/channels/telegram/status")).body.id, "telegram");
     const off = await gateway.api("POST", "/v1/channels/telegram/disable");

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { configSchema } from "openclaw-protocol";
+import { GatewayError } from "../../src/lib/errors.ts";
 import { openLog } from "../../src/lib/log.ts";
 import { callTool, type ReadyCall } from "../../src/runtime/tools/call.ts";
 import { loadTools } from "../../src/runtime/tools/index.ts";
 import type { ToolPorts } from "../../src/runtime/tools/ports.ts";
 import type { ToolContext } from "../../src/runtime/tools/types.ts";
-import { createChannels } from "../../src/services/channels/channels.ts";
 import { createChannelPort } from "../../src/services/channels/tool-port.ts";
 import { type Cron, createCron } from "../../src/services/cron/cron.ts";
 import { createEvents } from "../../src/services/events.ts";
@@ -44,11 +44,16 @@ afterEach(async () => {
 
 /** Calls a tool as the loop does; gives its result and the call that somebody would have to allow. */
 async function call(name: string, args: unknown, allowed = true) {
-  const channels = createChannels({ db: paper.db, config: {}, events: createEvents(), clock: paper.clock });
+  const channels = {
+    send: async ({ channelId }: { channelId: string }) => {
+      if (channelId === "x") throw new GatewayError("not_found", 'There is no channel "x".');
+      throw new GatewayError("service_unavailable", "Telegram is not connected.", { param: "channelId" });
+    },
+  };
   const ports = {
     sessions: createSessionPorts(paper)(scope),
     tasks: tasks.bind(scope),
-    channels: createChannelPort(channels),
+    channels: createChannelPort(channels)(scope),
     schedule: cron.bind(scope),
   } as Partial<ToolPorts> as ToolPorts; // these tools use no others
   const context = { signal: scope.signal, ports } as Partial<ToolContext> as ToolContext; // nor more of the context
@@ -107,7 +112,7 @@ describe("the tool message", () => {
     });
     assert.deepEqual([prepared?.risks, prepared?.words], [["message-send"], ["telegram", "42"]]);
     assert.equal(isError, true);
-    assert.match(String(result.error), /cannot connect to Telegram yet/);
+    assert.match(String(result.error), /Telegram is not connected/);
     assert.match(
       String((await call("message", { channel: "x", to: "y", text: "z" })).result.error),
       /no channel "x"/,

@@ -1,0 +1,4 @@
+import { startWhatsAppPeer } from "./peers/whatsapp.ts";
+import { conforms } from "./suite.ts";
+
+conforms("WhatsApp's Cloud API", startWhatsAppPeer);
