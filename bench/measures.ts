@@ -1,6 +1,7 @@
 import type { Effort } from "./effort.ts";
 import type { Figure } from "./figure.ts";
 import { agentRuns } from "./measures/agent-runs.ts";
+import { channels } from "./measures/channels.ts";
 import { cpu } from "./measures/cpu.ts";
 import { dialects } from "./measures/dialects.ts";
 import { idleSockets } from "./measures/idle-sockets.ts";
@@ -16,6 +17,7 @@ import { type Rig, startRig } from "./rig.ts";
 export const measures = {
   start,
   memory,
+  channels,
   cpu,
   dialects,
   latency,
