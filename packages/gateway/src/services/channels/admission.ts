@@ -72,7 +72,8 @@ export function createAdmission({ pairing, config, agents, clock }: AdmissionDep
       if (message.sender.isBot && !policy.allowBots) return refuse("bot");
       // Written so that a time that is no number is too old.
       if (!(clock.now() - message.sentAt <= policy.maxAgeMs)) return refuse("too_old");
-      if (message.text.trim() === "" && !message.media?.length) return refuse("empty");
+      const isEmpty = message.text.trim() === "" && !message.media?.length;
+      if (isEmpty && !message.mentioned) return refuse("empty");
       return message.chat.kind === "dm" ? direct(account, message) : inGroup(account, message, signal);
     },
   };

@@ -1,4 +1,4 @@
-import type { ChannelSection } from "openclaw-protocol";
+import { type ChannelSection, channelSection } from "openclaw-protocol";
 import { ConfigError } from "../../config/config-error.ts";
 import { protectVariables } from "../../config/substitute.ts";
 import type { ConfigFile } from "../../config/write.ts";
@@ -46,6 +46,12 @@ export function createChannelConfig(file: ConfigFile, log: Log): ChannelConfig {
           `"${key}" can only be set in openclaw.json itself: it says where the gateway connects to.`,
           { param: `settings.${key}` },
         );
+      }
+      const parsed = channelSection.safeParse(settings);
+      if (!parsed.success) {
+        const [issue] = parsed.error.issues;
+        const param = ["settings", ...(issue?.path ?? [])].join(".");
+        throw new GatewayError("invalid_request", `${param}: ${issue?.message}`, { param });
       }
       return edit(channelId, (config) => {
         const section = config.channels[channelId];
