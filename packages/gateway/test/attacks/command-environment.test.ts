@@ -54,15 +54,15 @@ test("variables that change what runs are refused, in every spelling", async (t)
 
 test("secrets of the gateway's environment reach no command", async (t) => {
   const variables = {
-    OPENAI_API_KEY: "sk-1",
-    OPENCLAW_GATEWAY_TOKEN: "t-1",
+    OPENAI_API_KEY: "the key of OpenAI",
+    OPENCLAW_GATEWAY_TOKEN: "the token of the gateway",
     PATH: "/evil",
     LD_PRELOAD: "/evil.so",
   };
   const rig = commandRig(t, { variables });
-  process.env.SECRET_OF_THE_PROCESS = "s-1";
+  process.env.SECRET_OF_THE_PROCESS = "the secret of the process";
   t.after(() => delete process.env.SECRET_OF_THE_PROCESS);
   const { result } = await rig.call("exec", { argv: ["env"] });
-  assert.doesNotMatch(result.stdout, /sk-1|t-1|s-1|evil/);
+  assert.doesNotMatch(result.stdout, /the key of|the token of|the secret of|evil/);
   assert.match(result.stdout, /^PATH=\/usr\/local\/sbin:/m);
 });
