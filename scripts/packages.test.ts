@@ -21,7 +21,7 @@ const wanted: Record<string, RegExp> = {
   protocol: /^dist\/[\w./-]+\.(js|d\.ts)$/,
   client: /^dist\/[\w.-]+\.(js|d\.ts)$/,
   gateway:
-    /^(bin\/(openclaw|bundle)\.(js|d\.ts)|dist\/(index\.js|chunks\/[\w.-]+\.js|THIRD-PARTY\.txt|sources\.sha256))$/,
+    /^(bin\/(openclaw|bundle)\.(js|d\.ts)|dist\/((index|plugin)\.js|chunks\/[\w.-]+\.js|THIRD-PARTY\.txt|sources\.sha256))$/,
 };
 
 const folder = mkdtempSync(join(tmpdir(), "openclaw-packages-"));
