@@ -20,7 +20,7 @@ import { cutShort, saidText, sorryText } from "./said.ts";
 import { showTyping } from "./typing.ts";
 
 /** How often a message is begun anew whose run was cut off by a restart. */
-const attemptsAtMost = 3;
+const attemptsAtMost = 10;
 
 /** A message that is being answered by a run. */
 export interface Answering {
