@@ -44,9 +44,6 @@ import { createTransport } from "./transport/server.ts";
 /** How long running runs may go on once the gateway has been asked to stop, ms. */
 const graceMs = 10_000;
 
-/** How long after the port the channels are joined, so that their loading delays no first answer, ms. */
-const channelsAfterMs = 250;
-
 /** What the gateway tells clients that it can do. */
 const capabilities = ["chat", "channels", "browser"];
 
@@ -256,7 +253,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
     port = address.port;
     log.info({ host: loaded.host, port, version }, "gateway ready");
     void cron.start(); // it never rejects, and nobody has to wait for it
-    setTimeout(() => void channels.start(), channelsAfterMs).unref(); // nor this, and the port comes first
+    setImmediate(() => void channels.start()); // nor this, and the port comes first
   } catch (error) {
     await release();
     throw error;

@@ -187,16 +187,6 @@ export function createChannels(deps: ChannelsDeps): Channels {
         ?.accounts(channelId)
         .find((it) => it.accountId === accountId);
       if (account) return account.webhook(request);
-      const entry = roster.entries().find((it) => it.id === channelId);
-      if (entry && plansOf(entry).some((it) => it.accountId === accountId)) {
-        throw new GatewayError(
-          "service_unavailable",
-          "The channel is not there yet. Try again in a moment.",
-          {
-            retryAfterMs: 5_000,
-          },
-        );
-      }
       throw new GatewayError("not_found", "There is nothing at this path.");
     },
 
