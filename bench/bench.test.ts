@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { gatewayEntry } from "../packages/gateway/test/support/gateway.ts";
 import { isMet } from "./figure.ts";
 import { type MeasureName, measures, runMeasures } from "./measures.ts";
 import { document, table } from "./report.ts";
 
-/** The sources: a build would take the bundle away from other tests that run now. */
-const entry = new URL("../packages/gateway/src/cli/index.ts", import.meta.url).pathname;
 const tiny = { rounds: 1, requests: 10, starts: 1, sockets: 10, turns: 20, restMs: 10, settleMs: 10 };
 
 describe("the benchmark", () => {
   it("takes every figure, and shows each in the table and in the document", async () => {
     const names = Object.keys(measures) as MeasureName[]; // the keys of that very table
-    const figures = await runMeasures(entry, names, tiny);
+    const figures = await runMeasures(gatewayEntry, names, tiny);
     assert.ok(figures.length >= names.length);
     for (const { name, gateway } of figures) assert.ok(Number.isFinite(gateway), name);
     assert.equal(table(figures).split("\n").length, figures.length + 1);

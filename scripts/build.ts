@@ -28,7 +28,7 @@ async function bundleGateway(folder: string): Promise<void> {
     // Not ours to ship: native code that is used where it is there, and what people install themselves.
     external: ["zlib-sync", "baileys"],
     plugins: [leanHttp()],
-    resolve: { conditionNames: ["openclaw-source", "import", "module", "node", "default"] },
+    resolve: { conditionNames: ["openclaw-source", "module", "node"] },
     transform: { target: "node24", define: { "process.env.NODE_ENV": '"production"' } },
     output: {
       dir: draft,

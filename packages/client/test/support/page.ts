@@ -15,7 +15,13 @@ const root = fileURLToPath(new URL("../../../../", import.meta.url));
 /** The client as it is published, compiled from the sources of now; the caller removes the folder. */
 async function buildClient(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "openclaw-client-dist-"));
-  const args = ["-p", join(root, "packages/client/tsconfig.build.json"), "--outDir", folder];
+  const args = [
+    "-p",
+    join(root, "packages/client/tsconfig.build.json"),
+    "--outDir",
+    folder,
+    "--singleThreaded",
+  ];
   await promisify(execFile)(join(root, "node_modules/.bin/tsc"), args);
   return folder;
 }

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { gatewayEntry } from "../../../gateway/test/support/gateway.ts";
 
 const root = new URL("../../../../", import.meta.url).pathname;
 
@@ -15,7 +16,7 @@ export async function startRealGateway() {
   const token = "a-token-for-the-tests-of-the-client";
   const child = spawn(
     process.execPath,
-    [...process.execArgv, "packages/gateway/src/cli/index.ts", "gateway", "run", "--port", "0", "--json"],
+    [...process.execArgv, gatewayEntry, "gateway", "run", "--port", "0", "--json"],
     {
       cwd: root,
       env: { PATH: process.env.PATH, HOME: home, OPENCLAW_STATE_DIR: home, OPENCLAW_GATEWAY_TOKEN: token },

@@ -6,8 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { stopped } from "../../src/cli/lifetime.ts";
-
-const cli = new URL("../../src/cli/index.ts", import.meta.url).pathname;
+import { gatewayEntry } from "../support/gateway.ts";
 
 interface Running {
   child: ChildProcess;
@@ -25,7 +24,7 @@ async function home(t: TestContext): Promise<string> {
 
 /** The command line as a process of its own, ended with the test. */
 function start(t: TestContext, homeDir: string, args: string[], env: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, ["--conditions=openclaw-source", cli, ...args], {
+  const child = spawn(process.execPath, ["--conditions=openclaw-source", gatewayEntry, ...args], {
     env: { PATH: process.env.PATH, HOME: homeDir, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Json, openSocket, type TestSocket } from "./socket.ts";
 
-const entry = fileURLToPath(
+/** What starts a gateway: the bundle where `npm test` found it as new as the sources, else the sources. */
+export const gatewayEntry = fileURLToPath(
   new URL(
     process.env.OPENCLAW_TEST_DIST === "1" ? "../../dist/index.js" : "../../src/cli/index.ts",
     import.meta.url,
@@ -203,7 +204,7 @@ function spawnGateway(stateDir: string, config: Json | undefined, env: Record<st
   const kept = harmless.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
   const child = spawn(
     process.execPath,
-    ["--max-semi-space-size=2", "--conditions=openclaw-source", entry, "gateway", "run", "--json"],
+    ["--max-semi-space-size=2", "--conditions=openclaw-source", gatewayEntry, "gateway", "run", "--json"],
     {
       stdio: ["ignore", "pipe", "pipe"],
       env: {
