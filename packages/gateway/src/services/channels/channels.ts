@@ -47,6 +47,7 @@ export interface ChannelsDeps extends Omit<RosterDeps, "others"> {
 
 export function createChannels(deps: ChannelsDeps): Channels {
   let closed = false;
+  let hasStarted = false;
   const { db, events, clock, log } = deps;
   const webchat = createWebchat({ db, events, ids: deps.ids, clock });
   const roster = createRoster({ ...deps, others: [webchat.id] });
@@ -187,6 +188,11 @@ export function createChannels(deps: ChannelsDeps): Channels {
         ?.accounts(channelId)
         .find((it) => it.accountId === accountId);
       if (account) return account.webhook(request);
+      const entry = roster.entries().find((it) => it.id === channelId);
+      if (!closed && !hasStarted && entry && plansOf(entry).some((it) => it.accountId === accountId)) {
+        const soon = { retryAfterMs: 5_000 };
+        throw new GatewayError("service_unavailable", "The channel is not there yet. Try again soon.", soon);
+      }
       throw new GatewayError("not_found", "There is nothing at this path.");
     },
 
@@ -200,6 +206,8 @@ export function createChannels(deps: ChannelsDeps): Channels {
         }
       } catch (error) {
         log.error({ err: error }, "the channels could not be started");
+      } finally {
+        hasStarted = true;
       }
     },
 
