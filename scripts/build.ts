@@ -23,10 +23,15 @@ async function bundleGateway(folder: string): Promise<void> {
   const draft = join(folder, "dist.new");
   const hash = hashSources();
   const { output } = await build({
-    input: { index: join(folder, "src/cli/index.ts"), plugin: join(folder, "src/channels/plugin.ts") },
+    input: {
+      index: join(folder, "src/cli/index.ts"),
+      plugin: join(folder, "src/channels/plugin.ts"),
+      "browser-worker": join(folder, "src/services/browser/engine/worker.ts"),
+    },
     platform: "node",
-    // Not ours to ship: native code that is used where it is there, and what people install themselves.
-    external: ["zlib-sync", "baileys"],
+    // Not ours to ship: native code that is used where it is there, and what people install themselves. The browser's
+    // parts are dependencies: they look for files of their own beside them.
+    external: ["zlib-sync", "baileys", "playwright-core", "@sparticuz/chromium"],
     plugins: [leanHttp()],
     resolve: { conditionNames: ["openclaw-source", "module", "node"] },
     transform: { target: "node24", define: { "process.env.NODE_ENV": '"production"' } },

@@ -41,7 +41,7 @@ function union(name: string, text: string, events: readonly (readonly [string, J
 
 function declare(name: string, schema: Json): string {
   const type = typeOf(schema, "");
-  return type.startsWith("{") && !("anyOf" in schema)
+  return type.startsWith("{") && !("anyOf" in schema) && !("oneOf" in schema)
     ? `export interface ${name} ${type}\n`
     : `export type ${name} = ${type};\n`;
 }

@@ -43,6 +43,7 @@ export class OpenClawClient {
   readonly channels: Groups["channels"];
   readonly pairings: Groups["pairings"];
   readonly browser: Groups["browser"];
+  readonly media: Groups["media"];
   readonly models: Groups["models"];
   readonly tokens: Groups["tokens"];
   readonly tickets: Groups["tickets"];
@@ -80,6 +81,7 @@ export class OpenClawClient {
     this.channels = groups.channels;
     this.pairings = groups.pairings;
     this.browser = groups.browser;
+    this.media = groups.media;
     this.models = groups.models;
     this.tokens = groups.tokens;
     this.tickets = groups.tickets;

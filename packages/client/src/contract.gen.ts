@@ -98,6 +98,92 @@ export interface Attachment {
   name?: string | undefined;
 }
 
+export type BrowserAction = {
+  kind: "click";
+  /** Of the last snapshot, e.g. e12 */
+  ref?: string | undefined;
+  /** CSS, where there is no ref */
+  selector?: string | undefined;
+  button?: "left" | "middle" | "right" | undefined;
+  double?: boolean | undefined;
+} | {
+  kind: "hover";
+  /** Of the last snapshot, e.g. e12 */
+  ref?: string | undefined;
+  /** CSS, where there is no ref */
+  selector?: string | undefined;
+} | {
+  kind: "type";
+  /** Of the last snapshot, e.g. e12 */
+  ref?: string | undefined;
+  /** CSS, where there is no ref */
+  selector?: string | undefined;
+  text?: string | undefined;
+  /** A name in browser.secrets, instead of text */
+  secret?: string | undefined;
+  /** Enter afterwards */
+  submit?: boolean | undefined;
+  /** Keep what is there */
+  append?: boolean | undefined;
+} | {
+  kind: "select";
+  /** Of the last snapshot, e.g. e12 */
+  ref?: string | undefined;
+  /** CSS, where there is no ref */
+  selector?: string | undefined;
+  /** Values or labels */
+  values: string[];
+} | {
+  kind: "press";
+  /** Of the last snapshot, e.g. e12 */
+  ref?: string | undefined;
+  /** CSS, where there is no ref */
+  selector?: string | undefined;
+  /** E.g. Enter, Escape, Control+A */
+  key: string;
+} | {
+  kind: "scroll";
+  /** Of the last snapshot, e.g. e12 */
+  ref?: string | undefined;
+  /** CSS, where there is no ref */
+  selector?: string | undefined;
+  direction?: "up" | "down" | "left" | "right" | "top" | "bottom" | undefined;
+  pixels?: number | undefined;
+} | {
+  kind: "wait";
+  /** Until this is on the page */
+  text?: string | undefined;
+  /** Until this is gone */
+  gone?: string | undefined;
+  /** Until this is there */
+  selector?: string | undefined;
+  /** Until the address holds this */
+  url?: string | undefined;
+  /** Simply wait */
+  ms?: number | undefined;
+};
+
+export interface BrowserFrameData {
+  tabId: string;
+  mimeType: string;
+  /** A picture of what the tab shows now, base64 */
+  data: string;
+  width: number;
+  height: number;
+  /** Unix ms */
+  at: number;
+}
+
+export interface BrowserTab {
+  id: string;
+  url: string;
+  title: string;
+  active: boolean;
+  profile: string;
+  /** The session whose agent has opened it */
+  sessionKey: string | null;
+}
+
 export interface CallDecision {
   /** null: nobody was asked */
   approvalId: string | null;
@@ -311,6 +397,19 @@ export interface HeartbeatData {
   /** Unix ms */
   timestamp: number;
   status: "ok";
+}
+
+export interface Media {
+  mediaId: string;
+  name: string;
+  mimeType: string;
+  /** Bytes */
+  size: number;
+  origin: "download" | "screenshot" | "pdf";
+  /** The page that it comes from */
+  source: string | null;
+  sessionKey: string | null;
+  createdAt: string;
 }
 
 export interface Message {
@@ -980,39 +1079,402 @@ export interface Methods {
     enabled: boolean;
     running: boolean;
     version: string | null;
+    /** The one used last */
     profile: string | null;
     profiles: string[];
-    tabs: {
-      id: string;
-      url: string;
-      title: string;
-      active: boolean;
+    tabs: BrowserTab[];
+    /** Where the Chromium comes from, once it was looked for */
+    executable: string | null;
+    processes: {
+      profile: string;
+      startedAt: string;
+      memoryBytes: number | null;
     }[];
+    /** Callers that wait for a browser */
+    waiting: number;
+  } };
+  "browser.start": { params: {
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+  }; result: {
+    running: boolean;
+    profile: string;
+    version: string | null;
+  } };
+  "browser.stop": { params: {
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+  }; result: {
+    /** How many were running */
+    stopped: number;
   } };
   "browser.navigate": { params: {
     url: string;
+    /** The active tab unless told */
+    tabId?: string | undefined;
+    /** default, incognito, or one of your own */
     profile?: string | undefined;
     waitUntil?: "load" | "domcontentloaded" | "networkidle" | "commit" | undefined;
+    /** Size of the page in CSS pixels; it stays so */
+    viewport?: {
+      width: number;
+      height: number;
+    } | undefined;
+    /** Most time of this action, ms */
+    timeoutMs?: number | undefined;
   }; result: {
     success: boolean;
     url: string;
     title: string;
+    /** HTTP status of the page */
     status: number | null;
     tabId: string;
+    /** What else happened: dialogs, pop-ups, downloads */
+    notes?: string[] | undefined;
+  } };
+  "browser.back": { params: {
+    /** The active tab unless told */
+    tabId?: string | undefined;
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+    waitUntil?: "load" | "domcontentloaded" | "networkidle" | "commit" | undefined;
+    /** Most time of this action, ms */
+    timeoutMs?: number | undefined;
+  }; result: {
+    success: boolean;
+    url: string;
+    title: string;
+    /** HTTP status of the page */
+    status: number | null;
+    tabId: string;
+    /** What else happened: dialogs, pop-ups, downloads */
+    notes?: string[] | undefined;
+  } };
+  "browser.forward": { params: {
+    /** The active tab unless told */
+    tabId?: string | undefined;
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+    waitUntil?: "load" | "domcontentloaded" | "networkidle" | "commit" | undefined;
+    /** Most time of this action, ms */
+    timeoutMs?: number | undefined;
+  }; result: {
+    success: boolean;
+    url: string;
+    title: string;
+    /** HTTP status of the page */
+    status: number | null;
+    tabId: string;
+    /** What else happened: dialogs, pop-ups, downloads */
+    notes?: string[] | undefined;
+  } };
+  "browser.reload": { params: {
+    /** The active tab unless told */
+    tabId?: string | undefined;
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+    waitUntil?: "load" | "domcontentloaded" | "networkidle" | "commit" | undefined;
+    /** Most time of this action, ms */
+    timeoutMs?: number | undefined;
+  }; result: {
+    success: boolean;
+    url: string;
+    title: string;
+    /** HTTP status of the page */
+    status: number | null;
+    tabId: string;
+    /** What else happened: dialogs, pop-ups, downloads */
+    notes?: string[] | undefined;
   } };
   "browser.screenshot": { params: {
     selector?: string | undefined;
     fullPage?: boolean | undefined;
+    /** The active tab unless told */
     tabId?: string | undefined;
-    format?: "png" | "jpeg" | undefined;
-    /** JPEG only */
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+    format?: "png" | "jpeg" | "webp" | undefined;
+    /** JPEG and WebP only */
     quality?: number | undefined;
+    /** Size of the page in CSS pixels; it stays so */
+    viewport?: {
+      width: number;
+      height: number;
+    } | undefined;
+    /** Most time of this action, ms */
+    timeoutMs?: number | undefined;
   }; result: {
     mimeType: string;
     /** base64 */
     data: string;
     width: number;
     height: number;
+  } };
+  "browser.pdf": { params: {
+    /** The active tab unless told */
+    tabId?: string | undefined;
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+    /** A4 unless told */
+    format?: "A4" | "A3" | "A5" | "Letter" | "Legal" | "Tabloid" | undefined;
+    landscape?: boolean | undefined;
+    /** With colours and pictures behind the text; true unless told */
+    background?: boolean | undefined;
+    /** Most time of this action, ms */
+    timeoutMs?: number | undefined;
+  }; result: {
+    mimeType: string;
+    /** base64 */
+    data: string;
+  } };
+  "browser.snapshot": { params: {
+    /** The active tab unless told */
+    tabId?: string | undefined;
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+    /** Only this part */
+    selector?: string | undefined;
+    /** Of a long page; 1 unless told */
+    page?: number | undefined;
+    /** Most time of this action, ms */
+    timeoutMs?: number | undefined;
+  }; result: {
+    tabId: string;
+    url: string;
+    title: string;
+    snapshot: string;
+    page: number;
+    pages: number;
+    notes?: string[] | undefined;
+  } };
+  "browser.act": { params: {
+    /** The active tab unless told */
+    tabId?: string | undefined;
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+    action: BrowserAction;
+    /** Most time of this action, ms */
+    timeoutMs?: number | undefined;
+  }; result: {
+    success: boolean;
+    url: string;
+    title: string;
+    /** HTTP status of the page */
+    status: number | null;
+    tabId: string;
+    /** What else happened: dialogs, pop-ups, downloads */
+    notes?: string[] | undefined;
+    /** What was done */
+    detail?: string | undefined;
+  } };
+  "browser.evaluate": { params: {
+    /** The active tab unless told */
+    tabId?: string | undefined;
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+    /** JavaScript; its value, awaited, as JSON */
+    expression: string;
+    /** Most time of this action, ms */
+    timeoutMs?: number | undefined;
+  }; result: {
+    value: unknown;
+    url: string;
+  } };
+  "browser.upload": { params: {
+    /** The active tab unless told */
+    tabId?: string | undefined;
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+    /** Of the last snapshot, e.g. e12 */
+    ref?: string | undefined;
+    /** CSS, where there is no ref */
+    selector?: string | undefined;
+    files: {
+      name: string;
+      mimeType?: string | undefined;
+      /** The bytes, base64 */
+      data: string;
+    }[];
+    /** Most time of this action, ms */
+    timeoutMs?: number | undefined;
+  }; result: {
+    success: boolean;
+    url: string;
+    title: string;
+    /** HTTP status of the page */
+    status: number | null;
+    tabId: string;
+    /** What else happened: dialogs, pop-ups, downloads */
+    notes?: string[] | undefined;
+  } };
+  "browser.tabs": { params: {
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+  }; result: {
+    tabs: BrowserTab[];
+  } };
+  "browser.open": { params: {
+    url?: string | undefined;
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+    waitUntil?: "load" | "domcontentloaded" | "networkidle" | "commit" | undefined;
+    /** Most time of this action, ms */
+    timeoutMs?: number | undefined;
+  }; result: {
+    success: boolean;
+    url: string;
+    title: string;
+    /** HTTP status of the page */
+    status: number | null;
+    tabId: string;
+    /** What else happened: dialogs, pop-ups, downloads */
+    notes?: string[] | undefined;
+  } };
+  "browser.activate": { params: {
+    /** The active tab unless told */
+    tabId: string;
+  }; result: BrowserTab };
+  "browser.close": { params: {
+    /** The active tab unless told */
+    tabId: string;
+  }; result: {
+    closed: boolean;
+    tabId: string;
+  } };
+  "browser.console": { params: {
+    /** The active tab unless told */
+    tabId?: string | undefined;
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+    limit?: number | undefined;
+  }; result: {
+    tabId: string;
+    entries: {
+      at: string;
+      level: string;
+      text: string;
+      url: string;
+    }[];
+  } };
+  "browser.network": { params: {
+    /** The active tab unless told */
+    tabId?: string | undefined;
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+    limit?: number | undefined;
+  }; result: {
+    tabId: string;
+    entries: {
+      at: string;
+      method: string;
+      url: string;
+      /** document, script, image, xhr, websocket … */
+      type: string;
+      status: number | null;
+      ms: number | null;
+      error: string | null;
+    }[];
+  } };
+  "browser.watch": { params: {
+    /** The active tab unless told */
+    tabId: string;
+    /** 1024 unless told */
+    maxWidth?: number | undefined;
+    /** Of the JPEG; 60 unless told */
+    quality?: number | undefined;
+  }; result: {
+    tabId: string;
+  } };
+  "browser.unwatch": { params: {
+    /** The active tab unless told */
+    tabId: string;
+  }; result: {
+    unwatched: boolean;
+  } };
+  "browser.profiles": { params: Record<string, never>; result: {
+    profiles: {
+      name: string;
+      color: string | null;
+      running: boolean;
+      persistent: boolean;
+      /** A browser of its own, reached by cdpUrl */
+      remote: boolean;
+      tabs: number;
+    }[];
+  } };
+  "browser.profile.create": { params: {
+    /** default, incognito, or one of your own */
+    profile: string;
+    color?: string | undefined;
+  }; result: {
+    name: string;
+    color: string | null;
+    running: boolean;
+    persistent: boolean;
+    /** A browser of its own, reached by cdpUrl */
+    remote: boolean;
+    tabs: number;
+  } };
+  "browser.profile.reset": { params: {
+    /** default, incognito, or one of your own */
+    profile: string;
+  }; result: {
+    name: string;
+    color: string | null;
+    running: boolean;
+    persistent: boolean;
+    /** A browser of its own, reached by cdpUrl */
+    remote: boolean;
+    tabs: number;
+  } };
+  "browser.profile.delete": { params: {
+    /** default, incognito, or one of your own */
+    profile: string;
+  }; result: {
+    deleted: boolean;
+    profile: string;
+  } };
+  "browser.request": { params: {
+    method: "GET" | "POST" | "DELETE";
+    /** E.g. /status, /tabs/open, /screenshot */
+    path: string;
+    query?: Record<string, string | number | boolean> | undefined;
+    body?: Record<string, unknown> | undefined;
+    /** default, incognito, or one of your own */
+    profile?: string | undefined;
+    /** Most time of this action, ms */
+    timeoutMs?: number | undefined;
+  }; result: Record<string, unknown> };
+  "media.list": { params: {
+    /** Page size, 100 unless told */
+    limit?: number | undefined;
+    cursor?: string | undefined;
+    sessionKey?: string | undefined;
+  }; result: {
+    media: Media[];
+    nextCursor?: string | undefined;
+  } };
+  "media.get": { params: {
+    mediaId: string;
+  }; result: {
+    mediaId: string;
+    name: string;
+    mimeType: string;
+    /** Bytes */
+    size: number;
+    origin: "download" | "screenshot" | "pdf";
+    /** The page that it comes from */
+    source: string | null;
+    sessionKey: string | null;
+    createdAt: string;
+    /** base64 */
+    data: string;
+  } };
+  "media.delete": { params: {
+    mediaId: string;
+  }; result: {
+    deleted: boolean;
+    mediaId: string;
   } };
   "approval.list": { params: Record<string, never>; result: {
     approvals: Approval[];
@@ -1190,4 +1652,5 @@ export type SystemEvent =
   | { type: "channel.status"; data: ChannelStatusData }
   | { type: "channel.message"; data: ChannelMessageData }
   | { type: "cron.fired"; data: CronFiredData }
-  | { type: "config.changed"; data: ConfigChangedData };
+  | { type: "config.changed"; data: ConfigChangedData }
+  | { type: "browser.frame"; data: BrowserFrameData };

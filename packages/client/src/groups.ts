@@ -139,10 +139,56 @@ export function createGroups(call: Call) {
 
     browser: {
       status: (options?: CallOptions) => call("browser.status", {}, options),
+      start: (params: Params<"browser.start"> = {}, options?: CallOptions) =>
+        call("browser.start", params, options),
+      stop: (params: Params<"browser.stop"> = {}, options?: CallOptions) =>
+        call("browser.stop", params, options),
       navigate: (params: Params<"browser.navigate">, options?: CallOptions) =>
         call("browser.navigate", params, options),
+      back: (params: Params<"browser.back"> = {}, options?: CallOptions) =>
+        call("browser.back", params, options),
+      forward: (params: Params<"browser.forward"> = {}, options?: CallOptions) =>
+        call("browser.forward", params, options),
+      reload: (params: Params<"browser.reload"> = {}, options?: CallOptions) =>
+        call("browser.reload", params, options),
       screenshot: (params: Params<"browser.screenshot"> = {}, options?: CallOptions) =>
         call("browser.screenshot", params, options),
+      pdf: (params: Params<"browser.pdf"> = {}, options?: CallOptions) =>
+        call("browser.pdf", params, options),
+      /** The page as a tree; its refs are what `act` takes. */
+      snapshot: (params: Params<"browser.snapshot"> = {}, options?: CallOptions) =>
+        call("browser.snapshot", params, options),
+      act: (params: Params<"browser.act">, options?: CallOptions) => call("browser.act", params, options),
+      evaluate: (params: Params<"browser.evaluate">, options?: CallOptions) =>
+        call("browser.evaluate", params, options),
+      upload: (params: Params<"browser.upload">, options?: CallOptions) =>
+        call("browser.upload", params, options),
+      tabs: (params: Params<"browser.tabs"> = {}, options?: CallOptions) =>
+        call("browser.tabs", params, options),
+      open: (params: Params<"browser.open"> = {}, options?: CallOptions) =>
+        call("browser.open", params, options),
+      activate: (tabId: string, options?: CallOptions) => call("browser.activate", { tabId }, options),
+      close: (tabId: string, options?: CallOptions) => call("browser.close", { tabId }, options),
+      console: (params: Params<"browser.console"> = {}, options?: CallOptions) =>
+        call("browser.console", params, options),
+      network: (params: Params<"browser.network"> = {}, options?: CallOptions) =>
+        call("browser.network", params, options),
+      profiles: (options?: CallOptions) => call("browser.profiles", {}, options),
+      createProfile: (params: Params<"browser.profile.create">, options?: CallOptions) =>
+        call("browser.profile.create", params, options),
+      resetProfile: (profile: string, options?: CallOptions) =>
+        call("browser.profile.reset", { profile }, options),
+      deleteProfile: (profile: string, options?: CallOptions) =>
+        call("browser.profile.delete", { profile }, options),
+      request: (params: Params<"browser.request">, options?: CallOptions) =>
+        call("browser.request", params, options),
+    },
+
+    media: {
+      list: (params: Params<"media.list"> = {}, options?: CallOptions) => call("media.list", params, options),
+      /** With its bytes in base64. */
+      get: (mediaId: string, options?: CallOptions) => call("media.get", { mediaId }, options),
+      delete: (mediaId: string, options?: CallOptions) => call("media.delete", { mediaId }, options),
     },
 
     tokens: {

@@ -3,8 +3,11 @@ import type { HttpRequest } from "./http.ts";
 import { routes } from "./routes.gen.ts";
 import { randomKey } from "./waiting.ts";
 
-/** What can be called over HTTP; following runs is `agent.stream`, `runs.events` and `chat`. */
-export type HttpMethod = Exclude<keyof Methods, "chat.subscribe" | "chat.unsubscribe">;
+/** What can be called over HTTP; following runs is `agent.stream`, `runs.events` and `chat`, following a tab is `chat`. */
+export type HttpMethod = Exclude<
+  keyof Methods,
+  "chat.subscribe" | "chat.unsubscribe" | "browser.watch" | "browser.unwatch"
+>;
 
 /** The HTTP request of a method: path parameters in the path, the others in the query or the body. */
 export function requestOf(method: HttpMethod, params: object, key: string | undefined): HttpRequest {

@@ -9,6 +9,7 @@ import {
   type SystemEvent as OurSystemEvent,
   type ParamsOf,
   type ResultOf,
+  type WatchEvent,
 } from "openclaw-protocol";
 import type { ErrorCode, Methods, RunEvent, SystemEvent } from "../src/index.ts";
 import { OpenClawError } from "../src/index.ts";
@@ -24,7 +25,7 @@ export const checked: [
   { [N in MethodName]: true } extends SameParams ? true : never,
   Same<keyof Methods, MethodName>,
   Same<RunEvent, OurRunEvent>,
-  Same<SystemEvent, OurSystemEvent>,
+  Same<SystemEvent, OurSystemEvent | WatchEvent>,
   Same<ErrorCode, OurErrorCode>,
 ] = [true, true, true, true, true, true];
 

@@ -70,6 +70,45 @@ const named: Record<HttpMethod, Named> = {
     call: (client) => client.browser.screenshot({ fullPage: true }),
     rest: { fullPage: true },
   },
+  "browser.start": { call: (client) => client.browser.start({ profile: "p" }), rest: { profile: "p" } },
+  "browser.stop": { call: (client) => client.browser.stop() },
+  "browser.back": { call: (client) => client.browser.back() },
+  "browser.forward": { call: (client) => client.browser.forward() },
+  "browser.reload": { call: (client) => client.browser.reload({ tabId: "t" }), rest: { tabId: "t" } },
+  "browser.pdf": { call: (client) => client.browser.pdf({ format: "A4" }), rest: { format: "A4" } },
+  "browser.snapshot": { call: (client) => client.browser.snapshot({ page: 2 }), rest: { page: 2 } },
+  "browser.act": {
+    call: (client) => client.browser.act({ action: { kind: "click", ref: "e1" } }),
+    rest: { action: { kind: "click", ref: "e1" } },
+  },
+  "browser.evaluate": {
+    call: (client) => client.browser.evaluate({ expression: "1" }),
+    rest: { expression: "1" },
+  },
+  "browser.upload": {
+    call: (client) => client.browser.upload({ ref: "e1", files: [{ name: "a", data: "" }] }),
+    rest: { ref: "e1", files: [{ name: "a", data: "" }] },
+  },
+  "browser.tabs": { call: (client) => client.browser.tabs({ profile: "p" }), rest: { profile: "p" } },
+  "browser.open": { call: (client) => client.browser.open({ url: "U" }), rest: { url: "U" } },
+  "browser.activate": { call: (client) => client.browser.activate("B") },
+  "browser.close": { call: (client) => client.browser.close("B") },
+  "browser.console": { call: (client) => client.browser.console({ limit: 2 }), rest: { limit: "2" } },
+  "browser.network": { call: (client) => client.browser.network({ limit: 2 }), rest: { limit: "2" } },
+  "browser.profiles": { call: (client) => client.browser.profiles() },
+  "browser.profile.create": {
+    call: (client) => client.browser.createProfile({ profile: "p" }),
+    rest: { profile: "p" },
+  },
+  "browser.profile.reset": { call: (client) => client.browser.resetProfile("F") },
+  "browser.profile.delete": { call: (client) => client.browser.deleteProfile("F") },
+  "browser.request": {
+    call: (client) => client.browser.request({ method: "GET", path: "/tabs" }),
+    rest: { method: "GET", path: "/tabs" },
+  },
+  "media.list": { call: (client) => client.media.list({ limit: 2 }), rest: { limit: "2" } },
+  "media.get": { call: (client) => client.media.get("I") },
+  "media.delete": { call: (client) => client.media.delete("I") },
   "approval.list": { call: (client) => client.approvals.list() },
   "approval.resolve": {
     call: (client) => client.approvals.resolve("P", "allow"),
@@ -101,6 +140,7 @@ const named: Record<HttpMethod, Named> = {
 const inPath: Record<string, string> = {
   ...{ runId: "R", agentId: "A", sessionKey: "S", id: "M", channelId: "C", approvalId: "P" },
   ...{ entryId: "E", jobId: "J", tokenId: "T", deliveryId: "D", peerId: "U" },
+  ...{ tabId: "B", profile: "F", mediaId: "I" },
 };
 
 describe("each method has a name in the client, and its request is the contract's", () => {

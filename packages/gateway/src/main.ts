@@ -16,12 +16,12 @@ import { createMetrics } from "./lib/metrics.ts";
 import { Secret } from "./lib/secrets.ts";
 import { sleep } from "./lib/signals.ts";
 import { createActing } from "./main/acting.ts";
+import { buildBrowser } from "./main/browser.ts";
 import { buildChannels } from "./main/channels.ts";
 import { claim } from "./main/claim.ts";
 import { createDialects } from "./main/dialects.ts";
 import { createAgentMethods } from "./services/agent-methods.ts";
 import { createAgents } from "./services/agents/agents.ts";
-import { createBrowser } from "./services/browser.ts";
 import { createChannelPort } from "./services/channels/tool-port.ts";
 import { createCredentials } from "./services/credentials.ts";
 import { createCron } from "./services/cron/cron.ts";
@@ -97,6 +97,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
     log,
     forget: (agentId) => db.write((tx) => deleteAllowedCallsOf(tx, agentId)),
   });
+  const { browser, media, routes: mediaRoutes } = buildBrowser({ loaded, env, db, ids, clock, log });
   const acting = await createActing({
     loaded,
     env,
@@ -107,9 +108,9 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
     ids,
     log,
     measures: () => measured,
-    ports: () => ({ sessionPorts, tasks, channelPort, cron }),
+    ports: () => ({ sessionPorts, tasks, channelPort, cron, browser }),
   });
-  const maintenance = startMaintenance({ db, clock, log });
+  const maintenance = startMaintenance({ db, clock, log, media });
   const announce = announceSession({ db, events });
   const runs = createRuns({
     db,
@@ -136,7 +137,10 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
     ids,
     clock,
     purge: maintenance.nudge,
-    onGone: acting.endSession,
+    onGone(sessionId) {
+      acting.endSession(sessionId);
+      browser.endSession(sessionId);
+    },
   });
   const sessionPorts = createSessionPorts({ db, runs });
   const tasks = createTasks({ db, runs, ids, clock, log });
@@ -185,7 +189,6 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
     runs,
     db,
   });
-  const browser = createBrowser(config.browser);
   const dispatch = createDispatch(
     createHandlers({
       status,
@@ -195,6 +198,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
       models,
       channels,
       browser,
+      media,
       approvals: acting.approvals,
       cron,
       tokens,
@@ -215,6 +219,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
     routes: [
       ...dialects.routes,
       ...webhookRoutes,
+      ...mediaRoutes,
       ...systemRoutes({
         version,
         notReady: async () => (isDraining ? "The gateway is shutting down." : await db.check()),
@@ -233,6 +238,7 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
   });
 
   async function release(): Promise<void> {
+    await browser.close();
     await acting.close();
     await maintenance.close();
     await models.close();
@@ -254,6 +260,9 @@ export async function startGateway({ loaded, env, homeDir }: GatewayStart): Prom
     log.info({ host: loaded.host, port, version }, "gateway ready");
     void cron.start(); // it never rejects, and nobody has to wait for it
     setImmediate(() => void channels.start()); // nor this, and the port comes first
+    void browser
+      .reap()
+      .catch((err: unknown) => log.warn({ err }, "browsers left running were not looked for"));
   } catch (error) {
     await release();
     throw error;

@@ -75,7 +75,7 @@ export const approvalsConfig = z.object({
     .array(z.string().min(1))
     .default([])
     .describe(
-      "Also asked for: system-command, network-request, file-delete, file-write, message-send, or a tool's name",
+      "Also asked for: system-command, network-request, file-delete, file-write, message-send, form-submit, or a tool's name",
     ),
   timeout: z
     .int()

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { agentsConfig } from "./config-agents.ts";
+import { browserConfig } from "./config-browser.ts";
 import { bindingConfig, channelSection, dmScopes } from "./config-channels.ts";
 import { approvalsConfig, cronConfig, toolsConfig } from "./config-tools.ts";
 
@@ -110,15 +111,7 @@ export const configSchema = z.object({
   plugins: z
     .object({ load: z.object({ paths: z.array(z.string().min(1)).default([]) }).prefault({}) })
     .prefault({}),
-  browser: z
-    .object({
-      enabled: z.boolean().default(true),
-      headless: z.boolean().default(true),
-      noSandbox: z.boolean().optional(),
-      executablePath: z.string().optional(),
-      allowPrivate: z.array(z.string()).default([]),
-    })
-    .prefault({}),
+  browser: browserConfig.prefault({}),
   session: z
     .object({
       queue: z.enum(["followup", "collect", "steer", "interrupt"]).default("followup"),

@@ -4,6 +4,7 @@ import { approvalMethods } from "./approvals.ts";
 import { browserMethods } from "./browser.ts";
 import { channelMethods } from "./channels.ts";
 import { cronMethods } from "./cron.ts";
+import { mediaMethods } from "./media.ts";
 import { modelMethods } from "./models.ts";
 import { pairingMethods } from "./pairing.ts";
 import { runMethods } from "./runs.ts";
@@ -21,6 +22,7 @@ export const contract = {
   ...channelMethods,
   ...pairingMethods,
   ...browserMethods,
+  ...mediaMethods,
   ...approvalMethods,
   ...cronMethods,
   ...tokenMethods,

@@ -76,12 +76,27 @@ export const systemEvents = {
   "cron.fired": z.object({ jobId: z.string(), runId: z.string().nullable(), at: z.string() }),
   "config.changed": z.object({ paths: z.array(z.string()) }),
 } as const;
+/** Events that a connection has asked for by watching something that is no run. */
+export const watchEvents = {
+  "browser.frame": z.object({
+    tabId: z.string(),
+    mimeType: z.string(),
+    data: z.string().describe("A picture of what the tab shows now, base64"),
+    width: z.int(),
+    height: z.int(),
+    at: z.int().describe("Unix ms"),
+  }),
+} as const;
+export type WatchEvent = {
+  [T in keyof typeof watchEvents]: { type: T; data: z.infer<(typeof watchEvents)[T]> };
+}[keyof typeof watchEvents];
+
 export type SystemEventType = keyof typeof systemEvents;
 export type SystemEvent = {
   [T in SystemEventType]: { type: T; data: z.infer<(typeof systemEvents)[T]> };
 }[SystemEventType];
 
-export type ServerEvent = RunEvent | SystemEvent;
+export type ServerEvent = RunEvent | SystemEvent | WatchEvent;
 
 /** Every event that the gateway sends, one union by `type`. */
 export const serverEvent = z
@@ -104,10 +119,16 @@ export const serverEvent = z
     event("channel.message", systemEvents["channel.message"]),
     event("cron.fired", systemEvents["cron.fired"]),
     event("config.changed", systemEvents["config.changed"]),
+    event("browser.frame", watchEvents["browser.frame"]),
   ])
   .meta({ id: "ServerEvent" });
 
-/** The name of a run's event in a server-sent stream: without `chat.`. */
-export function sseName(type: RunEventType): string {
-  return type.startsWith("chat.") ? type.slice(5) : type;
+/** Whether an event is one of a run, and so has a place in its order. */
+export function isRunEvent(event: ServerEvent): event is RunEvent {
+  return Object.hasOwn(runEvents, event.type);
+}
+
+/** The name of an event in a server-sent stream: without `chat.` or `browser.`. */
+export function sseName(type: RunEventType | WatchEvent["type"]): string {
+  return type.replace(/^(?:chat|browser)\./, "");
 }

@@ -1,4 +1,4 @@
-import { contract, type MethodName, runEvents, systemEvents } from "openclaw-protocol";
+import { contract, type MethodName, runEvents, systemEvents, watchEvents } from "openclaw-protocol";
 import { z } from "zod";
 
 /** A JSON Schema (2020-12), or any other piece of a document. */
@@ -42,7 +42,13 @@ export function contractSchemas(): ContractSchemas {
   for (const [name, method] of Object.entries(contract)) {
     methods.set(name as MethodName, { params: add(method.params), result: add(method.result) }); // keys of the table
   }
-  return { components, methods, runEvents: named(runEvents), systemEvents: named(systemEvents), add };
+  return {
+    components,
+    methods,
+    runEvents: named(runEvents),
+    systemEvents: named({ ...systemEvents, ...watchEvents }),
+    add,
+  };
 }
 
 /** A reference to a named schema. */

@@ -3,12 +3,12 @@ import type { z } from "zod";
 import { GatewayError } from "../lib/errors.ts";
 import { dotted, valueAt } from "../lib/key-paths.ts";
 import { type Caller, requireScope } from "../services/access.ts";
-import type { Subscription } from "../services/subscription.ts";
+import type { Watched } from "../services/subscription.ts";
 
 /** A connection on which events can follow the answer: a WebSocket, or an HTTP answer turned into a stream. */
 export interface Connection {
-  /** Sends the subscription's events once the answer of this call is out. Watching the same key again replaces. */
-  watch(key: string, subscription: Subscription): void;
+  /** Sends the events once the answer of this call is out. Watching the same key again replaces. */
+  watch(key: string, watched: Watched): void;
   /** Whether there was such a watch. */
   unwatch(key: string): boolean;
 }

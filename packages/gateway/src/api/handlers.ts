@@ -3,9 +3,10 @@ import { isoTime } from "../lib/clock.ts";
 import { GatewayError } from "../lib/errors.ts";
 import type { AgentMethods } from "../services/agent-methods.ts";
 import type { Approvals } from "../services/approvals/approvals.ts";
-import type { Browser } from "../services/browser.ts";
+import type { Browser } from "../services/browser/browser.ts";
 import type { Channels } from "../services/channels/channels.ts";
 import type { Cron } from "../services/cron/cron.ts";
+import type { Media } from "../services/media.ts";
 import type { Models } from "../services/models/models.ts";
 import { modelPage } from "../services/models/page.ts";
 import type { Runs } from "../services/runs/runs.ts";
@@ -13,6 +14,7 @@ import type { RunRequest } from "../services/runs/types.ts";
 import type { Sessions } from "../services/sessions/sessions.ts";
 import type { Tickets } from "../services/tickets.ts";
 import type { Tokens } from "../services/tokens.ts";
+import { browserHandlers } from "./browser-handlers.ts";
 import type { Call, Handler, Handlers } from "./dispatch.ts";
 
 /** The services that methods are made of. */
@@ -24,6 +26,7 @@ export interface Services {
   models: Models;
   channels: Channels;
   browser: Browser;
+  media: Media;
   approvals: Approvals;
   cron: Cron;
   tokens: Tokens;
@@ -32,7 +35,8 @@ export interface Services {
 
 /** What each method of the table does. */
 export function createHandlers(services: Services): Handlers {
-  const { agents, runs, sessions, models, channels, browser, approvals, cron, tokens, tickets } = services;
+  const { agents, runs, sessions, models, channels, browser, media, approvals, cron, tokens, tickets } =
+    services;
   return {
     "system.status": () => services.status(),
     "system.health": async () => {
@@ -101,9 +105,11 @@ export function createHandlers(services: Services): Handlers {
     "pairing.clear": (params, { caller }) => channels.pairing.clear(params, caller),
     "pairing.history": (query) => channels.pairing.history(query),
 
-    "browser.status": async () => browser.status(),
-    "browser.navigate": async ({ url }) => browser.navigate(url),
-    "browser.screenshot": async () => browser.screenshot(),
+    ...browserHandlers(browser),
+
+    "media.list": (query) => media.list(query),
+    "media.get": ({ mediaId }, { signal }) => media.get(mediaId, { signal }),
+    "media.delete": ({ mediaId }) => media.delete(mediaId),
 
     "approval.list": async () => ({ approvals: approvals.list() }),
     "approval.resolve": (params, { caller }) => approvals.resolve(params, caller),

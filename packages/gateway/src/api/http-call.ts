@@ -33,6 +33,8 @@ export interface HttpCall {
   sendJson(status: number, value: unknown, headers?: HttpHeaders): void;
   sendText(status: number, text: string, headers?: HttpHeaders): void;
   sendBytes(status: number, bytes: Uint8Array, headers: HttpHeaders): void;
+  /** Answers with a file of the gateway's own, `size` bytes long, as fast as the client takes it. */
+  sendFile(path: string, options: { size: number; headers: HttpHeaders }): Promise<void>;
   /** Starts an answer of status 200 in pieces. With `pings`, a comment every 15 s keeps an event stream open. */
   openStream(options: { contentType: string; pings?: boolean; headers?: HttpHeaders }): HttpStream;
   /** Answers with the error, in the route's own envelope if it has one. */

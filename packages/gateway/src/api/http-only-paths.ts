@@ -8,6 +8,7 @@ export function httpOnlyPaths(schemas: ContractSchemas): Record<string, Json> {
   return {
     "/v1/agent/run/stream": { post: agentStream(schemas) },
     ...dialectPaths(schemas),
+    "/v1/media/{mediaId}/content": { get: mediaContent() },
     "/": { get: { ...page("welcome", "What a browser shows", "text/html"), security: [] } },
     "/healthz": { get: open("healthz", "Whether the process answers") },
     "/readyz": { get: open("readyz", "Whether work can be admitted and stored") },
@@ -69,5 +70,13 @@ function page(operationId: string, summary: string, type: string, scopes: string
       ...errorResponses("GET", false),
     },
     "x-scopes": scopes,
+  };
+}
+
+function mediaContent(): Json {
+  return {
+    ...page("media.content", "The bytes of a kept file", "application/octet-stream", ["read"]),
+    tags: ["media"],
+    parameters: [{ name: "mediaId", in: "path", required: true, schema: { type: "string" } }],
   };
 }

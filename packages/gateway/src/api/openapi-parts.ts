@@ -61,7 +61,8 @@ export function eventStream(schemas: ContractSchemas): Json {
  */
 export function errorResponses(verb: string, waits: boolean): Json {
   const never = new Set<number>();
-  if (verb === "GET") for (const status of [402, 409, 413]) never.add(status);
+  if (verb === "GET") for (const status of [402, 413]) never.add(status);
+  if (verb === "GET" && !waits) never.add(409);
   if (!waits) for (const status of [402, 499, 502, 504]) never.add(status);
   const possible = Object.entries(errorTable).filter(([, { status }]) => !never.has(status));
   return Object.fromEntries(

@@ -112,11 +112,19 @@ function success(name: MethodName, result: Json, schemas: ContractSchemas): Json
         headers: headerRefs,
         content: { ...json, ...stream },
       };
+    case "browser.watch":
+      return { description: "What the tab shows, as it changes", headers: headerRefs, content: stream };
     case "browser.screenshot":
       return {
         description: "The picture; raw where `Accept` asks for an image",
         headers: headerRefs,
-        content: { ...json, "image/png": {}, "image/jpeg": {} },
+        content: { ...json, "image/png": {}, "image/jpeg": {}, "image/webp": {} },
+      };
+    case "browser.pdf":
+      return {
+        description: "The PDF; raw where `Accept` asks for application/pdf",
+        headers: headerRefs,
+        content: { ...json, "application/pdf": {} },
       };
     default:
       return { description: "Success", headers: headerRefs, content: json };

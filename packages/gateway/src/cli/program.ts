@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
+import { addBrowserCommands } from "./browser-resources.ts";
 import { addChannelCommands, addMessageCommands, addPairingCommands } from "./channel-resources.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { addMediaCommands } from "./media-resources.ts";
 import {
   addAgentCommands,
   addApprovalCommands,
@@ -102,6 +104,8 @@ function createProgram(act: Act, terminal: Terminal, version: string): Command {
   addChannelCommands(program, act);
   addMessageCommands(program, act);
   addPairingCommands(program, act);
+  addBrowserCommands(program, act);
+  addMediaCommands(program, act);
   addApprovalCommands(program, act);
   addCronCommands(program, act);
   addTokenCommands(program, act);

@@ -6,12 +6,16 @@ import { styled, type Terminal } from "./terminal.ts";
 /** A command's own options, as typed. */
 export type Options = Readonly<Record<string, string | undefined>>;
 
-/** A command: its options, then its arguments, empty where none was given. Without a result it has spoken itself. */
+/**
+ * A command: its options, then its arguments, empty where none was given; `rest` are those of which there may be any
+ * number. Without a result it has spoken itself.
+ */
 type Work<O> = (
   context: Context,
   options: O,
   argument: string,
   second: string,
+  rest: readonly string[],
 ) => Promise<Output | undefined>;
 
 /** Makes a commander action of a command. `O`: its options, where one may be given several times. */
@@ -48,7 +52,8 @@ export function createRunner(terminal: Terminal, json: boolean): Runner {
           options: command.optsWithGlobals<GlobalOptions>(),
           signal: interrupt.signal,
         };
-        const output = await work(context, command.opts<O>(), argument, second);
+        const rest = args.slice(0, -2).find((it): it is string[] => Array.isArray(it)) ?? [];
+        const output = await work(context, command.opts<O>(), argument, second, rest);
         if (output) print(output);
       } catch (error) {
         exitCode = interrupt.signal.aborted ? interrupted() : await fail(error);

@@ -1,8 +1,8 @@
 import { styleText } from "node:util";
 
-/** Something to write text to: a stream, or a test's list of lines. */
+/** Something to write text, or a file's bytes, to: a stream, or a test's list of lines. */
 export interface Sink {
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean | undefined;
 }
 

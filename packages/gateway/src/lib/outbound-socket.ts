@@ -21,6 +21,8 @@ export interface SocketPorts {
   readonly lookup: Lookup;
   /** For looking up, connecting and the TLS handshake together, ms. */
   readonly connectMs: number;
+  /** Whether the socket of an https: URL is TCP alone, for whoever tunnels somebody else's TLS. */
+  readonly tcpOnly?: boolean | undefined;
 }
 
 /** Most addresses of a name that are tried. */
@@ -39,9 +41,10 @@ export async function openSocket(url: URL, ports: SocketPorts, signal: AbortSign
   const timer = setTimeout(() => stopped.reject(tooSlow), ports.connectMs);
   let socket: Socket | undefined;
   try {
-    const addresses = await Promise.race([judgedAddresses(url, host, ports), stopped.promise]);
-    socket = connectTo(url, host, addresses);
-    await Promise.race([connected(socket, url), stopped.promise]);
+    const addresses = await Promise.race([judgedAddresses(url, ports), stopped.promise]);
+    const isSecure = url.protocol === "https:" && ports.tcpOnly !== true;
+    socket = connectTo(url, host, addresses, isSecure);
+    await Promise.race([connected(socket, isSecure), stopped.promise]);
     const peer = plainAddress(socket.remoteAddress ?? "");
     if (!addresses.some((it) => plainAddress(it.address) === peer)) throw privateAddress(url, "leads to");
     return socket;
@@ -54,7 +57,12 @@ export async function openSocket(url: URL, ports: SocketPorts, signal: AbortSign
   }
 }
 
-async function judgedAddresses(url: URL, host: string, { judge, lookup }: SocketPorts): Promise<Address[]> {
+/** The addresses of a judged URL's host, looked up once and judged. Throws `invalid_request` where one must not be called. */
+export async function judgedAddresses(
+  url: URL,
+  { judge, lookup }: Pick<SocketPorts, "judge" | "lookup">,
+): Promise<Address[]> {
+  const host = plainHost(url.hostname);
   const family = isIP(host);
   const addresses = family !== 0 ? [{ address: host, family }] : await lookup(host);
   const mayBeAnything = judge.addresses.host(url.hostname) === "listed";
@@ -64,14 +72,13 @@ async function judgedAddresses(url: URL, host: string, { judge, lookup }: Socket
   return addresses.slice(0, mostAddresses);
 }
 
-function connectTo(url: URL, host: string, addresses: readonly Address[]): Socket {
+function connectTo(url: URL, host: string, addresses: readonly Address[], isSecure: boolean): Socket {
   // Node asks for all of them, as it tries one after the other (RFC 8305); an address as host is not looked up.
   const lookup: LookupFunction = (_name, options, callback) => {
     if (options.all) callback(null, [...addresses]);
     else callback(null, addresses[0]!.address, addresses[0]!.family);
   };
-  const isSecure = url.protocol === "https:";
-  const port = Number(url.port) || (isSecure ? 443 : 80);
+  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
   const target = { host, port, lookup, autoSelectFamily: true };
   const socket = isSecure
     ? tls.connect({
@@ -85,9 +92,9 @@ function connectTo(url: URL, host: string, addresses: readonly Address[]): Socke
   return socket;
 }
 
-function connected(socket: Socket, url: URL): Promise<void> {
+function connected(socket: Socket, isSecure: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.once(url.protocol === "https:" ? "secureConnect" : "connect", resolve);
+    socket.once(isSecure ? "secureConnect" : "connect", resolve);
     socket.once("error", reject);
     socket.once("close", () => reject(new Error("The connection was closed.")));
   });

@@ -5,10 +5,11 @@ import type { MakeId } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
 import type { Outbound } from "../lib/net.ts";
 import { sleep } from "../lib/signals.ts";
-import { toolNames } from "../runtime/tools/index.ts";
+import { toolNames, toolNamesWith } from "../runtime/tools/index.ts";
 import { createInstructions } from "../services/agents/instructions.ts";
 import { createWorkspaces } from "../services/agents/workspace.ts";
 import { type Approvals, createApprovals } from "../services/approvals/approvals.ts";
+import type { Browser } from "../services/browser/browser.ts";
 import { createBudgets } from "../services/budgets.ts";
 import type { createChannelPort } from "../services/channels/tool-port.ts";
 import { commandsOnDemand } from "../services/commands/on-demand.ts";
@@ -56,6 +57,7 @@ export interface ActingDeps {
     tasks: Tasks;
     channelPort: ReturnType<typeof createChannelPort>;
     cron: Cron;
+    browser: Pick<Browser, "bind">;
   };
 }
 
@@ -84,7 +86,7 @@ export async function createActing(deps: ActingDeps): Promise<Acting> {
   const workspaces = createWorkspaces({ closed: [stateDir, ...ownFiles] });
   const instructions = createInstructions({ db, clock, workspaces });
   const contexts = createContexts({ db, clock, log });
-  const selectTools = createToolSelection({ tools: config.tools, known: toolNames });
+  const selectTools = createToolSelection({ tools: config.tools, known: toolNamesWith(config.browser) });
   const commands = commandsOnDemand(async () => {
     const { createCommands } = await import("../services/commands/commands.ts");
     return createCommands({
@@ -122,7 +124,7 @@ export async function createActing(deps: ActingDeps): Promise<Acting> {
       filesOf: (agent) => workspaces.filePortOf(agent),
       toolsOf: ({ agent, channel }, inherited) => selectTools({ rules: agent.tools, channel, inherited }),
       bindPorts(scope) {
-        const { sessionPorts, tasks, channelPort, cron } = deps.ports();
+        const { sessionPorts, tasks, channelPort, cron, browser } = deps.ports();
         return {
           commands: commands.bind(scope),
           web: web.port,
@@ -130,6 +132,7 @@ export async function createActing(deps: ActingDeps): Promise<Acting> {
           tasks: tasks.bind(scope),
           channels: channelPort(scope),
           schedule: cron.bind(scope),
+          browser: browser.bind(scope),
         };
       },
     },

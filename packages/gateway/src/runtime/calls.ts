@@ -1,13 +1,19 @@
 import type { ToolCall } from "openclaw-protocol";
-import type { ModelToolCall } from "./models/types.ts";
+import type { ModelToolCall, UserPart } from "./models/types.ts";
 import type { Repetition } from "./repetition.ts";
-import { type Authorise, callTool, failure } from "./tools/call.ts";
+import { type Authorise, callTool, failure, type ToolOutcome } from "./tools/call.ts";
 import type { Tool, ToolContext } from "./tools/types.ts";
 
 /** Most calls that run beside each other. */
 const togetherAtMost = 8;
 
 export type CallEvent = { type: "tool.call"; call: ToolCall } | { type: "tool.result"; call: ToolCall };
+
+/** A call with its result, and what the model sees beside that. */
+export interface EndedCall {
+  call: ToolCall;
+  media?: UserPart[] | undefined;
+}
 
 export interface CallsInput {
   readonly tools: ReadonlyMap<string, Tool>;
@@ -26,37 +32,40 @@ export interface CallsInput {
 export async function* runCalls(
   calls: readonly ModelToolCall[],
   input: CallsInput,
-): AsyncGenerator<CallEvent, ToolCall[]> {
-  const ended: ToolCall[] = [];
+): AsyncGenerator<CallEvent, EndedCall[]> {
+  const ended: EndedCall[] = [];
   for (let from = 0; from < calls.length; ) {
     const batch = batchFrom(calls, from, input.tools);
     from += batch.length;
     input.signal.throwIfAborted();
-    const running = new Map<number, Promise<{ index: number; call: ToolCall }>>();
+    const running = new Map<number, Promise<{ index: number; end: EndedCall }>>();
     for (const call of batch) {
       const started: ToolCall = { toolCallId: call.id, tool: call.name, params: readable(call.arguments) };
       yield { type: "tool.call", call: started };
-      const index = ended.push(started) - 1;
-      const work = runOne(call, input).then((outcome) => ({ index, call: { ...started, ...outcome } }));
+      const index = ended.push({ call: started }) - 1;
+      const work = runOne(call, input).then(({ media, ...outcome }) => ({
+        index,
+        end: { call: { ...started, ...outcome }, media },
+      }));
       work.catch(() => undefined); // the first failure, an abort, is the one that is thrown below
       running.set(index, work);
     }
     while (running.size > 0) {
-      const { index, call } = await Promise.race(running.values());
+      const { index, end } = await Promise.race(running.values());
       running.delete(index);
-      ended[index] = call;
-      yield { type: "tool.result", call };
+      ended[index] = end;
+      yield { type: "tool.result", call: end.call };
     }
   }
   return ended;
 }
 
-async function runOne(call: ModelToolCall, input: CallsInput) {
+async function runOne(call: ModelToolCall, input: CallsInput): Promise<ToolOutcome> {
   const refusal = input.repetition.refuse(call);
   if (refusal !== undefined) return failure(refusal);
   const tool = input.tools.get(call.name);
   const outcome = await callTool(tool, call, input.contextOf(call), input.authorise);
-  input.repetition.note(call, outcome);
+  if (!tool?.repeatable || outcome.isError) input.repetition.note(call, outcome);
   if (tool?.outside) input.onOutside();
   return outcome;
 }

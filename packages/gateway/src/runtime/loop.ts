@@ -1,5 +1,5 @@
 import type { FinishReason, ToolCall, Usage } from "openclaw-protocol";
-import { type CallEvent, type CallsInput, readable, runCalls } from "./calls.ts";
+import { type CallEvent, type CallsInput, type EndedCall, readable, runCalls } from "./calls.ts";
 import { ContextOverflow } from "./models/context-overflow.ts";
 import type { ModelEvent, ModelToolCall, PromptMessage, ReasoningBlock, UserPart } from "./models/types.ts";
 import { createRepetition } from "./repetition.ts";
@@ -88,7 +88,7 @@ export async function* runLoop(input: LoopInput): AsyncGenerator<LoopEvent, void
     if (step.calls.length > 0) {
       const results = yield* runCalls(step.calls, calls);
       messages.push(...results.map(resultOf));
-      yield { type: "results", messageId: step.messageId, calls: results };
+      yield { type: "results", messageId: step.messageId, calls: results.map((it) => it.call) };
     }
     const isLast = count >= input.maxSteps || repetition.isStuck();
     if (isLast && step.calls.length > 0) return yield { type: "end", finishReason: "max_steps" };
@@ -112,8 +112,16 @@ function messageOf(step: Step): PromptMessage {
   };
 }
 
-function resultOf({ toolCallId, tool, result, isError = false }: ToolCall): PromptMessage {
-  return { role: "tool", toolCallId, name: tool, result: asText(result), isError };
+function resultOf({ call, media }: EndedCall): PromptMessage {
+  const { toolCallId, tool, result, isError = false } = call;
+  return {
+    role: "tool",
+    toolCallId,
+    name: tool,
+    result: asText(result),
+    isError,
+    ...(media && { media }),
+  };
 }
 
 type EndReason = Exclude<FinishReason, "max_steps" | "aborted">;

@@ -110,12 +110,20 @@ function compact(schema: unknown): unknown {
   );
 }
 
+/** Bounds that nobody comes near by mistake. */
+const idleBounds: Readonly<Record<string, (bound: number) => boolean>> = {
+  minLength: (bound) => bound <= 1,
+  minimum: (bound) => bound <= 1,
+  maximum: (bound) => bound >= 1_000_000,
+  maxItems: (bound) => bound >= 100,
+};
+
 function isIdle(key: string, value: unknown): boolean {
   return (
     key === "$schema" ||
     key === "propertyNames" ||
     (key === "additionalProperties" && value === false) ||
-    value === Number.MAX_SAFE_INTEGER ||
-    value === Number.MIN_SAFE_INTEGER
+    key === "maxLength" ||
+    (typeof value === "number" && idleBounds[key]?.(value) === true)
   );
 }

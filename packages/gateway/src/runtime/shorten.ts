@@ -20,12 +20,19 @@ export function shortenResult(message: PromptMessage, most: number): PromptMessa
   return { ...message, result: shorten(message.result, most) };
 }
 
+/** A tool's result without what the model saw beside it; any other message is what it was. */
+function withoutPictures(message: PromptMessage): PromptMessage {
+  if (message.role !== "tool" || !message.media) return message;
+  const { media, ...result } = message;
+  return result;
+}
+
 /**
- * A message of a turn long past: results shortened, and without the thinking that providers want back within a turn
+ * A message of a turn long past: results shortened and without pictures, and without the thinking that providers want back within a turn
  * only. A second time changes nothing, so that what is read again from the disk gets the same bytes.
  */
 export function trimmed(message: PromptMessage): PromptMessage {
-  if (message.role === "tool") return shortenResult(message, trimmedResult);
+  if (message.role === "tool") return shortenResult(withoutPictures(message), trimmedResult);
   if (message.role !== "assistant") return message;
   const { role, content, reasoning, toolCalls } = message;
   const hasOpaque = toolCalls?.some((it) => it.opaque !== undefined);
@@ -48,7 +55,7 @@ export function withoutBulk(message: PromptMessage, most: number): PromptMessage
     if (message.content.every((part) => part.type === "text")) return message;
     return { role: "user", content: message.content.map(withoutBytes) };
   }
-  if (message.role !== "assistant") return message;
+  if (message.role !== "assistant") return withoutPictures(message);
   return {
     ...message,
     content: shorten(message.content, most),

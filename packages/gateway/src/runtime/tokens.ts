@@ -33,12 +33,10 @@ function add(weight: Weight, message: PromptMessage): void {
       return;
     case "tool":
       weight.characters += message.result.length;
+      if (message.media) addParts(weight, message.media);
       return;
     case "user":
-      for (const part of message.content) {
-        if (part.type === "text") weight.characters += part.text.length;
-        else weight.media += mediaTokens(part);
-      }
+      addParts(weight, message.content);
       return;
     case "assistant":
       weight.characters += message.content.length;
@@ -46,6 +44,13 @@ function add(weight: Weight, message: PromptMessage): void {
         weight.characters += perCall + name.length + json.length + opaqueLength(opaque);
       for (const { text, opaque } of message.reasoning ?? [])
         weight.characters += text.length + opaqueLength(opaque);
+  }
+}
+
+function addParts(weight: Weight, parts: readonly UserPart[]): void {
+  for (const part of parts) {
+    if (part.type === "text") weight.characters += part.text.length;
+    else weight.media += mediaTokens(part);
   }
 }
 

@@ -45,7 +45,7 @@ export function validRequest(
       valid.push(answer);
       last = "assistant";
       if (answer.toolCalls) {
-        pushResults(valid, messages, index, answer.toolCalls);
+        pushResults(valid, messages, index, answer.toolCalls, model.input);
         last = "tool";
       }
     }
@@ -62,6 +62,7 @@ function pushResults(
   messages: readonly PromptMessage[],
   at: number,
   calls: readonly ModelToolCall[],
+  input: readonly string[],
 ): void {
   const asked = (messages[at] as Assistant).toolCalls!; // the message that `calls` was made of, one by one
   const found: Result[] = [];
@@ -75,15 +76,31 @@ function pushResults(
     const { id } = asked[index]!;
     const place = found[0]?.toolCallId === id ? 0 : found.findIndex((it) => it.toolCallId === id);
     const [result] = place === -1 ? [] : found.splice(place, 1);
-    valid.push(resultMessage(result, call));
+    valid.push(resultMessage(result, call, input));
   }
 }
 
-function resultMessage(result: Result | undefined, { id, name }: ModelToolCall): PromptMessage {
+function resultMessage(
+  result: Result | undefined,
+  { id, name }: ModelToolCall,
+  input: readonly string[],
+): PromptMessage {
   if (!result) return { role: "tool", toolCallId: id, name, result: unknownOutcome, isError: true };
   const text = isBlank(result.result) ? "(no output)" : result.result.toWellFormed();
-  if (result.toolCallId === id && result.name === name && result.result === text) return result;
-  return { ...result, toolCallId: id, name, result: text };
+  const isSeen = result.media?.every((part) => isFine(part, input)) ?? true;
+  if (result.toolCallId === id && result.name === name && result.result === text && isSeen) return result;
+  const told: Result = { ...result, toolCallId: id, name, result: text };
+  if (isSeen) return told;
+  const { media = [], ...bare } = told;
+  // As text of the result: it is nothing to be shown beside it.
+  const notes = media.map((part) => (part.type === "text" ? part : unreadable(part, input)));
+  const texts = notes.flatMap((it) => (it?.type === "text" ? [it.text] : []));
+  const left = media.filter((_, index) => notes[index] === undefined);
+  return {
+    ...bare,
+    result: [text, ...texts].join("\n"),
+    ...(left.length > 0 && { media: left }),
+  };
 }
 
 /** Undefined: the model said nothing. */

@@ -10,6 +10,7 @@ import { deleteOldResponses } from "../storage/responses.ts";
 import { deleteOldEvents } from "../storage/runs.ts";
 import { purgeBuried } from "../storage/sessions.ts";
 import { deleteSpendingBefore } from "../storage/spending.ts";
+import type { Media } from "./media.ts";
 
 const everyMs = 10 * 60 * 1000;
 /** How long the events of an ended run can be replayed, ms. */
@@ -35,9 +36,17 @@ export interface Maintenance {
   close(): Promise<void>;
 }
 
+interface Deps {
+  db: Database;
+  clock: Clock;
+  log: Log;
+  media?: Pick<Media, "clearUp">;
+}
+
 /** Deletes what has outlived its use, a little at a time, so that nobody waits for it. */
-export function startMaintenance(deps: { db: Database; clock: Clock; log: Log }): Maintenance {
+export function startMaintenance(deps: Deps): Maintenance {
   const { db, clock } = deps;
+  const closing = new AbortController();
   let closed = false;
   let running: Promise<void> | undefined;
 
@@ -60,6 +69,7 @@ export function startMaintenance(deps: { db: Database; clock: Clock; log: Log })
       const files = clock.now() - channelFilesKeptMs;
       while (!closed && (await db.write((tx) => expireChannelFiles(tx, files, filesAtOnce))) > 0);
       while (!closed && (await db.write((tx) => purgeBuried(tx, rowsAtOnce))));
+      if (!closed) await deps.media?.clearUp({ signal: closing.signal }); // sessions before their files
     } catch (error) {
       if (!closed) deps.log.error({ err: error }, "clearing up failed; it is tried again later");
     }
@@ -78,6 +88,7 @@ export function startMaintenance(deps: { db: Database; clock: Clock; log: Log })
     nudge,
     async close() {
       closed = true;
+      closing.abort();
       clearInterval(timer);
       clearTimeout(first);
       await running;

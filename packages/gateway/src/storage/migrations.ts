@@ -2,6 +2,7 @@ import type { Kysely, Migration } from "kysely";
 import { sql } from "kysely";
 import { migrateAgents } from "./migration-agents.ts";
 import { migrateChannels } from "./migration-channels.ts";
+import { migrateMedia } from "./migration-media.ts";
 import { migrateResponses } from "./migration-responses.ts";
 import type { Schema } from "./schema.ts";
 
@@ -135,6 +136,7 @@ const migrations: Record<string, Migration> = {
   "0002-agents": { up: migrateAgents },
   "0003-responses": { up: migrateResponses },
   "0004-channels": { up: migrateChannels },
+  "0005-media": { up: migrateMedia },
 };
 
 /** Brings the database to this version's schema. Each migration runs once, in a transaction of its own. */

@@ -1,4 +1,6 @@
+import { open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
 import type { ErrorDetail } from "openclaw-protocol";
 import type { Call, Connection } from "../api/dispatch.ts";
 import type { HttpCall, HttpHeaders, HttpStream } from "../api/http-call.ts";
@@ -139,6 +141,18 @@ export class Exchange implements HttpCall, Call {
 
   sendBytes(status: number, bytes: Uint8Array, headers: HttpHeaders): void {
     this.#end(status, bytes, bytes.byteLength, this.#head("application/octet-stream", headers));
+  }
+
+  async sendFile(path: string, options: { size: number; headers: HttpHeaders }): Promise<void> {
+    const file = await open(path);
+    try {
+      const head = this.#head("application/octet-stream", options.headers);
+      this.response.writeHead(200, [...head, "Content-Length", String(options.size)]);
+      const bytes = file.createReadStream({ autoClose: false, end: Math.max(0, options.size - 1) });
+      await pipeline(bytes, this.response, { signal: this.signal });
+    } finally {
+      await file.close();
+    }
   }
 
   sendEmpty(status: number, headers: HeaderList): void {

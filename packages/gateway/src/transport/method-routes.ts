@@ -14,7 +14,7 @@ import {
 } from "./params.ts";
 import type { TransportLog } from "./ports.ts";
 import type { Route } from "./router.ts";
-import { streamRun } from "./sse.ts";
+import { streamEvents } from "./sse.ts";
 
 interface Deps {
   dispatch: Dispatch;
@@ -63,8 +63,12 @@ function runner(name: string, method: Method, deps: Deps): (exchange: Exchange) 
       return (exchange) => agentRun(exchange, deps);
     case "chat.subscribe":
       return (exchange) => runEvents(exchange, kinds, deps);
+    case "browser.watch":
+      return (exchange) => frames(exchange, kinds, deps);
     case "browser.screenshot":
       return (exchange) => screenshot(exchange, deps);
+    case "browser.pdf":
+      return (exchange) => rawByAccept(exchange, name, /\bapplication\/pdf\b/i, deps);
   }
   const status = method.http.status ?? 200;
   const inQuery = method.http.method === "GET" || method.http.method === "DELETE";
@@ -99,7 +103,11 @@ async function agentStream(exchange: Exchange, deps: Deps): Promise<void> {
 }
 
 function streamAgent(exchange: Exchange, params: Record<string, unknown>, deps: Deps): Promise<void> {
-  return streamRun(exchange, { method: "chat.run", params, abortOnLeave: abortsOnDisconnect(params) }, deps);
+  return streamEvents(
+    exchange,
+    { method: "chat.run", params, abortOnLeave: abortsOnDisconnect(params) },
+    deps,
+  );
 }
 
 async function runEvents(exchange: Exchange, kinds: FieldKinds, deps: Deps): Promise<void> {
@@ -109,7 +117,7 @@ async function runEvents(exchange: Exchange, kinds: FieldKinds, deps: Deps): Pro
   query.delete("lastEventId");
   const params = withPathParams(paramsFromQuery(query, kinds), exchange.params);
   if (typeof lastSeen === "string" && lastSeen !== "") params.afterSeq = seqOf(lastSeen);
-  return streamRun(exchange, { method: "chat.subscribe", params, abortOnLeave: false }, deps);
+  return streamEvents(exchange, { method: "chat.subscribe", params, abortOnLeave: false }, deps);
 }
 
 function seqOf(text: string): number {
@@ -123,10 +131,29 @@ function seqOf(text: string): number {
   );
 }
 
+function frames(exchange: Exchange, kinds: FieldKinds, deps: Deps): Promise<void> {
+  const params = withPathParams(paramsFromQuery(exchange.query, kinds), exchange.params);
+  return streamEvents(exchange, { method: "browser.watch", params, abortOnLeave: false }, deps);
+}
+
+/** A client that asks for a picture of one type gets that type. */
 async function screenshot(exchange: Exchange, deps: Deps): Promise<void> {
-  const params = await bodyParams(exchange);
-  const result = await deps.dispatch("browser.screenshot", params, exchange.call);
-  if (!/\bimage\//i.test(exchange.headers.accept ?? "")) {
+  const accepted = /^\s*image\/(png|jpeg|webp)\s*$/i.exec(exchange.headers.accept ?? "")?.[1];
+  const wish = accepted === undefined ? {} : { format: accepted.toLowerCase() };
+  return rawByAccept(exchange, "browser.screenshot", /\bimage\//i, deps, wish);
+}
+
+/** The method's result; its bytes alone where the client accepts their type. */
+async function rawByAccept(
+  exchange: Exchange,
+  method: string,
+  type: RegExp,
+  deps: Deps,
+  usual: Record<string, unknown> = {},
+): Promise<void> {
+  const params = { ...usual, ...(await bodyParams(exchange)) };
+  const result = await deps.dispatch(method, params, exchange.call);
+  if (!type.test(exchange.headers.accept ?? "")) {
     exchange.sendJson(200, result);
     return;
   }

@@ -3,7 +3,7 @@ import type { Call, Dispatch } from "../api/dispatch.ts";
 import { GatewayError, toGatewayError } from "../lib/errors.ts";
 import type { MakeId } from "../lib/ids.ts";
 import type { Caller } from "../services/access.ts";
-import type { Subscription } from "../services/subscription.ts";
+import type { Watched } from "../services/subscription.ts";
 import type { Frame } from "./frames.ts";
 import { draining } from "./http.ts";
 import { abandonRun, abortsOnDisconnect, startedRun } from "./leaving.ts";
@@ -71,7 +71,7 @@ async function run(
   from: Requester,
   ports: RequestPorts,
 ): Promise<void> {
-  let held: [key: string, subscription: Subscription][] | undefined = [];
+  let held: [key: string, watched: Watched][] | undefined = [];
   const call: Call = {
     caller: from.caller,
     requestId,

@@ -1,30 +1,30 @@
-import { endEvents, type RunEvent, sseName } from "openclaw-protocol";
+import { endEvents, isRunEvent, type ServerEvent, sseName, type WatchEvent } from "openclaw-protocol";
 import type { Connection, Dispatch } from "../api/dispatch.ts";
 import { toGatewayError } from "../lib/errors.ts";
 import { onAbort } from "../lib/signals.ts";
-import type { Subscription } from "../services/subscription.ts";
+import type { Watched } from "../services/subscription.ts";
 import type { Exchange } from "./exchange.ts";
 import { abandonRun, startedRun } from "./leaving.ts";
 import type { TransportLog } from "./ports.ts";
 
-export interface RunStream {
-  /** The method that watches a run: `chat.run` or `chat.subscribe`. */
-  readonly method: "chat.run" | "chat.subscribe";
+export interface EventStream {
+  /** The method that watches something. */
+  readonly method: "chat.run" | "chat.subscribe" | "browser.watch";
   readonly params: Record<string, unknown>;
   /** Whether a client that goes away takes the run with it. */
   readonly abortOnLeave: boolean;
 }
 
-/** What is being watched for a stream, and whether its run has ended. */
+/** What is being watched for a stream, and whether its end has come. */
 interface Watch {
-  subscription: Subscription | undefined;
+  subscription: Watched | undefined;
   ended: boolean;
 }
 
-/** Answers with a run's events as they come. Failures before the first are thrown, later ones are an `error` event. */
-export async function streamRun(
+/** Answers with events as they come: those of a run, or what a tab shows. Failures before the first are thrown, later ones are an `error` event. */
+export async function streamEvents(
   exchange: Exchange,
-  stream: RunStream,
+  stream: EventStream,
   deps: { dispatch: Dispatch; log: TransportLog },
 ): Promise<void> {
   const watch: Watch = { subscription: undefined, ended: false };
@@ -62,9 +62,8 @@ async function follow(exchange: Exchange, watch: Watch, log: TransportLog): Prom
     stream.flush();
     for await (const event of subscription.events) {
       if (signal.aborted) break;
-      watch.ended ||= endEvents.has(event.type);
-      const data = withRequestId(event, exchange.requestId);
-      const text = `event: ${sseName(event.type)}\nid: ${data.seq}\ndata: ${JSON.stringify(data)}\n\n`;
+      watch.ended ||= isRunEvent(event) && endEvents.has(event.type);
+      const text = eventText(event, exchange.requestId);
       if (!stream.write(text)) await stream.drained({ signal });
     }
     if (!watch.ended) signal.throwIfAborted();
@@ -80,8 +79,12 @@ async function follow(exchange: Exchange, watch: Watch, log: TransportLog): Prom
   }
 }
 
-/** The data of an event; an error names this request as every error does, for the run that failed is nobody's in particular. */
-function withRequestId(event: RunEvent, requestId: string): RunEvent["data"] {
-  if (event.type !== "chat.error") return event.data;
-  return { ...event.data, error: { requestId, ...event.data.error } };
+/** An error names this request as every error does, for the run that failed is nobody's in particular. */
+function eventText(event: ServerEvent, requestId: string): string {
+  const isOfRun = isRunEvent(event);
+  const id = isOfRun ? `id: ${event.data.seq}\n` : "";
+  const data =
+    event.type === "chat.error" ? { ...event.data, error: { requestId, ...event.data.error } } : event.data;
+  const name = isOfRun ? sseName(event.type) : sseName(event.type as WatchEvent["type"]); // the only others that are watched
+  return `event: ${name}\n${id}data: ${JSON.stringify(data)}\n\n`;
 }

@@ -1,6 +1,6 @@
-import { endEvents } from "openclaw-protocol";
+import { endEvents, isRunEvent } from "openclaw-protocol";
 import { GatewayError, toGatewayError } from "../lib/errors.ts";
-import type { Subscription } from "../services/subscription.ts";
+import type { Watched } from "../services/subscription.ts";
 import type { TransportLog } from "./ports.ts";
 import { createSentEvents } from "./sent.ts";
 import { behindBytes } from "./stream.ts";
@@ -24,7 +24,7 @@ export interface Watches {
   /** Throws `rate_limited` when one more key would be too many. */
   checkRoom(key: string): void;
   /** Starts sending; the same key again replaces. Takes the subscription over, whatever happens. */
-  start(key: string, subscription: Subscription): void;
+  start(key: string, watched: Watched): void;
   stop(key: string): boolean;
   /** Notes a run that is to be aborted when the socket closes before the run has ended. */
   abortOnClose(runId: string): void;
@@ -33,16 +33,18 @@ export interface Watches {
 }
 
 export function createWatches(outlet: Outlet, log: TransportLog): Watches {
-  const active = new Map<string, Subscription>();
+  const active = new Map<string, Watched>();
   const runsToAbort = new Set<string>();
   const sent = createSentEvents();
 
-  async function follow(key: string, subscription: Subscription): Promise<void> {
+  async function follow(key: string, watched: Watched): Promise<void> {
     try {
-      for await (const event of subscription.events) {
+      for await (const event of watched.events) {
         if (!outlet.isOpen()) return;
-        if (endEvents.has(event.type)) runsToAbort.delete(event.data.runId);
-        if (!sent.accept(event)) continue;
+        if (isRunEvent(event)) {
+          if (endEvents.has(event.type)) runsToAbort.delete(event.data.runId);
+          if (!sent.accept(event)) continue;
+        }
         const text = JSON.stringify(event);
         // Not pulling lets the subscription merge what this reader is too slow for.
         if (outlet.backlog() > behindBytes) await outlet.sendAndWait(text);
@@ -53,8 +55,8 @@ export function createWatches(outlet: Outlet, log: TransportLog): Watches {
       if (error.code !== "service_unavailable") log.error({ err: error.cause ?? error }, "a watch failed");
       outlet.tooSlow();
     } finally {
-      subscription.close();
-      if (active.get(key) === subscription) active.delete(key);
+      watched.close();
+      if (active.get(key) === watched) active.delete(key);
     }
   }
 
@@ -63,24 +65,23 @@ export function createWatches(outlet: Outlet, log: TransportLog): Watches {
       if (active.size < mostWatches || active.has(key)) return;
       throw new GatewayError(
         "rate_limited",
-        `A WebSocket can follow ${mostWatches} runs and sessions at once.`,
+        `A WebSocket can follow ${mostWatches} runs, sessions and tabs at once.`,
       );
     },
 
-    start(key, subscription) {
+    start(key, watched) {
       active.get(key)?.close();
       if (!outlet.isOpen()) {
-        subscription.close();
+        watched.close();
         return;
       }
-      active.set(key, subscription);
-      subscription.onOverflow(outlet.tooSlow);
-      void follow(key, subscription); // it catches everything itself
+      active.set(key, watched);
+      watched.onOverflow(outlet.tooSlow);
+      void follow(key, watched); // it catches everything itself
     },
 
     stop(key) {
-      const subscription = active.get(key);
-      subscription?.close();
+      active.get(key)?.close();
       return active.delete(key);
     },
 
@@ -89,7 +90,7 @@ export function createWatches(outlet: Outlet, log: TransportLog): Watches {
     },
 
     close() {
-      for (const subscription of active.values()) subscription.close();
+      for (const watched of active.values()) watched.close();
       active.clear();
       return runsToAbort;
     },

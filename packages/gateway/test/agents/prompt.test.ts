@@ -61,7 +61,9 @@ describe("the prompt", () => {
 test("tool schemas come in the order of their names, without what tells a model nothing", () => {
   const params = z.strictObject({
     count: z.int().describe("How many"),
-    size: z.int().min(1).max(10).default(3),
+    size: z.int().min(2).max(10).default(3),
+    place: z.int().min(1).max(1e9).optional(),
+    word: z.string().min(1).max(64).optional(),
     additionalProperties: z.literal(false).optional(),
     $schema: z.string().optional(),
     list: z.array(z.strictObject({ old: z.string() })).optional(),
@@ -77,7 +79,9 @@ test("tool schemas come in the order of their names, without what tells a model 
     type: "object",
     properties: {
       count: { type: "integer", description: "How many" },
-      size: { type: "integer", minimum: 1, maximum: 10, default: 3 },
+      size: { type: "integer", minimum: 2, maximum: 10, default: 3 },
+      place: { type: "integer" },
+      word: { type: "string" },
       additionalProperties: { type: "boolean", const: false },
       $schema: { type: "string" },
       list: {

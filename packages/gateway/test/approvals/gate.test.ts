@@ -168,6 +168,22 @@ describe("always", () => {
       await assert.rejects(rig.approvals.forget(entries[0]!.entryId), failsWith("not_found", "entryId"));
     }));
 
+  test("for what is handed over in the browser is for that site and those things alone", () =>
+    withGate({}, async (rig) => {
+      const submit = (...words: string[]) => ({
+        prepared: { ...risky("network-request", "form-submit"), words: ["browser", ...words] },
+        tool: "browser_click",
+      });
+      const outcome = ({ prepared, tool }: ReturnType<typeof submit>) =>
+        rig.outcome(prepared, { tool, tainted: true });
+      const shop = submit("shop.example", "password");
+      await rig.answered("always", shop.prepared, { tool: shop.tool });
+      assert.equal(await outcome(shop), "runs");
+      assert.equal(await outcome(submit("other.example", "password")), "asked");
+      assert.equal(await outcome(submit("shop.example", "to", "other.example", "password")), "asked");
+      assert.equal(await outcome(submit("shop.example", "password", "payment")), "asked");
+    }));
+
   test("is not to be had for programs that run what files say: those may say something else by the next time", () =>
     withGate({}, async (rig) => {
       for (const words of [["/usr/bin/git", "status"], ["/bin/sh", "build.sh"], ["/usr/bin/make"]]) {

@@ -8,7 +8,7 @@ type Table = Record<string, ToolPolicy>;
 
 interface Given {
   tool?: string;
-  prepared?: Pick<PreparedCall, "risks" | "contained">;
+  prepared?: Pick<PreparedCall, "risks" | "why" | "contained">;
   agent?: Table;
   root?: Table;
   channel?: Table;
@@ -54,6 +54,19 @@ describe("what nobody has set a policy for", () => {
       assert.equal(policyOf({ tool: "x", prepared: { risks: [risk] }, guest: true }), "ask");
       assert.equal(policyOf({ tool: "x", prepared: { risks: [risk] }, tainted: true }), "ask");
     }
+  });
+
+  test("handing over a password or payment data is asked for, whoever's run it is", () => {
+    const submit = {
+      tool: "browser_click",
+      prepared: { risks: ["network-request", "form-submit"] },
+    } as const;
+    for (const more of [{}, { guest: true }, { tainted: true }] satisfies Given[])
+      assert.equal(policyOf({ ...submit, ...more }), "ask");
+    assert.equal(policyOf({ ...submit, agent: { browser_click: "full" } }), "full");
+    assert.equal(policyOf({ ...submit, agent: { browser_click: "full" }, tainted: true }), "ask");
+    assert.equal(policyOf({ ...submit, agent: { browser_click: "deny" } }), "deny");
+    assert.equal(policyOf({ ...submit, prepared: { risks: ["network-request"] } }), "full");
   });
 
   test("reading, writing files and fetching pages run", () => {
@@ -124,6 +137,14 @@ describe("what is asked about all the same", () => {
       ["it sends a message", "approvals.requireFor names message", "the run is not the owner's"],
     );
     assert.deepEqual(judged({ agent: { exec: "full" } }).reasons, []);
+    const submit = { risks: ["form-submit"] } as const;
+    assert.deepEqual(judged({ tool: "browser_click", prepared: submit }).reasons, [
+      "it hands over a password or payment data",
+    ]);
+    const exactly = { ...submit, why: { "form-submit": "it hands over a password" } };
+    assert.deepEqual(judged({ tool: "browser_click", prepared: exactly }).reasons, [
+      "it hands over a password",
+    ]);
   });
 
   test("what the agent is told of itself is never on a list for strangers", () => {

@@ -25,8 +25,9 @@ after(async () => {
 });
 
 describe("a page that tells the agent what to do", () => {
-  test("gets no command, message, schedule or change of the agent's instructions unasked, even where all is free", async () => {
-    for (const risk of ["system-command", "message-send", "schedule", "identity-write"] as const) {
+  test("gets no command, message, schedule, password or change of the agent's instructions unasked, even where all is free", async () => {
+    const risks = ["system-command", "message-send", "schedule", "identity-write", "form-submit"] as const;
+    for (const risk of risks) {
       assert.equal(await free.outcome(risky(risk)), "runs", `${risk} before anything was read`);
       assert.equal(await free.outcome(risky(risk), { tainted: true }), "asked", risk);
     }

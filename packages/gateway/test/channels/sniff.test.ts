@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { sniff } from "../../src/services/channels/sniff.ts";
+import { sniff } from "../../src/lib/sniff.ts";
 
 /** One sign per byte. */
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));

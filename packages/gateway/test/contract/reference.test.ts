@@ -176,7 +176,8 @@ describe("WebSocket", () => {
     assert.equal((await socket.call("channel.status", { channelId: "telegram" })).result.id, "telegram");
     assert.equal((await socket.call("system.status")).result.status, "ok");
     const picture = await socket.call("browser.screenshot", { selector: "body", fullPage: true });
-    assert.equal(picture.error.code, "service_unavailable");
+    if (picture.error) assert.equal(picture.error.code, "service_unavailable", "there is no Chromium here");
+    else assert.equal(picture.result.mimeType, "image/png");
     socket.close();
   });
 });

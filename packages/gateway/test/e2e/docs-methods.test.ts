@@ -61,7 +61,7 @@ describe("docs/methods.md", () => {
 describe("the requests of docs/methods.md", () => {
   let gateway: TestGateway;
   before(async () => {
-    gateway = await startGateway();
+    gateway = await startGateway({ config: { browser: { enabled: false } } }); // which would ask the world for pages
   });
   after(() => gateway.close());
 

@@ -190,7 +190,7 @@ describe("routes of the method table", () => {
     assert.ok(rig.logged.some((line) => line.includes(id)));
   });
 
-  it("gives a screenshot as bytes to whoever accepts images", async () => {
+  it("gives a screenshot as bytes to whoever accepts images, in the one format that is accepted", async () => {
     answer = () => ({
       mimeType: "image/png",
       data: Buffer.from("pixels").toString("base64"),
@@ -200,8 +200,13 @@ describe("routes of the method table", () => {
     const image = await post("/v1/browser/screenshot", {}, { accept: "image/*" });
     assert.equal(image.headers.get("content-type"), "image/png");
     assert.equal(await image.text(), "pixels");
+    assert.deepEqual(last().params, {});
     const json = await post("/v1/browser/screenshot", {}, { accept: "*/*" });
     assert.match(json.headers.get("content-type")!, /json/);
+    await post("/v1/browser/screenshot", {}, { accept: "image/webp" });
+    assert.deepEqual(last().params, { format: "webp" });
+    await post("/v1/browser/screenshot", { format: "png" }, { accept: "image/jpeg" });
+    assert.deepEqual(last().params, { format: "png" });
   });
 
   it("counts requests by method and not by what the client wrote", async () => {

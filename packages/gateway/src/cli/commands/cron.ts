@@ -1,4 +1,5 @@
 import type { Methods } from "openclaw-client";
+import { oneOf } from "../choices.ts";
 import { answerMs, connect } from "../connect.ts";
 import type { Context, Output } from "../context.ts";
 import { UsageError } from "../exit-codes.ts";
@@ -116,11 +117,4 @@ function factsOf(job: Job): string {
     Session: job.sessionKey,
     Message: job.message,
   });
-}
-
-function oneOf<T extends string>(known: readonly T[], flag: string, text: string | undefined): T | undefined {
-  if (text === undefined) return undefined;
-  const found = known.find((it) => it === text);
-  if (found === undefined) throw new UsageError(`${flag} must be one of ${known.join(", ")}, not "${text}".`);
-  return found;
 }

@@ -1,5 +1,6 @@
 import { GatewayError } from "../../lib/errors.ts";
 import { lowestEffort } from "./catalog.ts";
+import { besideResults } from "./result-media.ts";
 import type { ModelRequest, PromptMessage, ResponseFormat, ToolSchema, UserPart } from "./types.ts";
 
 type Json = Record<string, unknown>;
@@ -39,7 +40,8 @@ export function dialectOf(provider: string): Dialect {
 }
 
 /** What a request says, as the dialect wants it told. */
-export function chatMessages({ messages }: ModelRequest, dialect: Dialect): readonly PromptMessage[] {
+export function chatMessages(request: ModelRequest, dialect: Dialect): readonly PromptMessage[] {
+  const messages = besideResults(request.messages);
   return dialect.alternates ? inTurns(messages) : messages;
 }
 

@@ -19,7 +19,7 @@ const params = z.strictObject({
 /** Changes several files by a patch: all of it, or nothing. */
 export const tool: Tool<typeof params> = {
   name: "apply_patch",
-  description: "Changes files of the workspace by a patch, all of it or nothing.",
+  description: "Changes files by a patch, all of it or nothing.",
   params,
   async prepare({ patch }, { files, signal }) {
     if (patch.length > most.patch) throw new Error("The patch is larger than 1 MB; give it in parts.");

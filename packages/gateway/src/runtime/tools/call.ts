@@ -1,5 +1,5 @@
 import { onAbort } from "../../lib/signals.ts";
-import type { ModelToolCall } from "../models/types.ts";
+import type { ModelToolCall, UserPart } from "../models/types.ts";
 import type { PreparedCall, Tool, ToolContext } from "./types.ts";
 
 /** Most characters of a result that go to the model and the transcript. */
@@ -8,6 +8,8 @@ const resultAtMost = 262_144;
 export interface ToolOutcome {
   result: unknown;
   isError: boolean;
+  /** What the model sees beside it. */
+  media?: UserPart[];
 }
 
 /** A call that is ready to run, for whoever decides whether it may. */
@@ -53,7 +55,9 @@ export async function callTool(
     const verdict = await heard(authorise({ tool: tool.name, params: params.data, prepared, context }));
     context.signal.throwIfAborted();
     if (!verdict.allowed) return failure(verdict.reason);
-    return bounded(await heard(prepared.run()));
+    const media: UserPart[] = [];
+    const outcome = bounded(await heard(prepared.run((picture) => media.push(picture))));
+    return media.length > 0 ? { ...outcome, media } : outcome;
   } catch (error) {
     context.signal.throwIfAborted();
     return failure(error instanceof Error ? error.message : String(error));

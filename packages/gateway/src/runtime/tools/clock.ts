@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Tool } from "./types.ts";
 
 const params = z.strictObject({
-  timezone: z.string().max(64).optional().describe("IANA time zone, e.g. Europe/Berlin; UTC unless told"),
+  timezone: z.string().max(64).optional().describe("IANA; UTC unless told"),
 });
 
 /** Tells the time. */

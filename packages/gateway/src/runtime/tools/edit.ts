@@ -25,7 +25,7 @@ const params = z.strictObject({
 /** Replaces exact text in a file: all of the edits, or none. */
 export const tool: Tool<typeof params> = {
   name: "edit",
-  description: "Replaces text in a file of the workspace. All edits are done in order, or none.",
+  description: "Replaces text in a file. All edits are done in order, or none.",
   params,
   async prepare({ path, edits }, { files, signal }) {
     const place = await contain(files, path);

@@ -9,7 +9,7 @@ const tellAtMost = 2_000;
 const params = z.strictObject({
   argv: z.array(z.string()).min(1).optional().describe("Program and arguments, literally"),
   command: z.string().optional().describe("Instead of argv: a line of plain or quoted words"),
-  cwd: z.string().optional().describe("In the workspace"),
+  cwd: z.string().optional(),
   env: z.record(z.string(), z.string()).optional(),
   stdin: z.string().optional(),
   timeoutMs: z.int().min(1).max(3_600_000).optional(),

@@ -19,8 +19,7 @@ const params = z.strictObject({
 /** Lists a folder: folders end with /, links with @, what is neither file nor folder with |. */
 export const tool: Tool<typeof params> = {
   name: "list",
-  description:
-    "Lists files and folders of the workspace. Doesn't enter node_modules and .git unless they are named.",
+  description: "Lists files and folders. Doesn't enter node_modules and .git unless named.",
   params,
   parallel: true,
   async prepare({ path = ".", glob, depth = glob === undefined ? 1 : deepest }, { files, signal }) {

@@ -1,3 +1,5 @@
+import type { BrowserAction, BrowserTab, ResultOf } from "openclaw-protocol";
+
 /** What tools need of the house, bound to one run by whoever makes the run. */
 export interface ToolPorts {
   readonly commands: CommandPort;
@@ -6,6 +8,7 @@ export interface ToolPorts {
   readonly tasks: TaskPort;
   readonly channels: ChannelPort;
   readonly schedule: SchedulePort;
+  readonly browser: BrowserPort;
 }
 
 /** Where a run's file tools may go. */
@@ -141,4 +144,93 @@ export interface SchedulePort {
     once?: boolean | undefined;
   }): Promise<unknown>;
   delete(jobId: string): Promise<unknown>;
+}
+
+/** Where a tab is, after something was done on it. */
+export type BrowserPage = ResultOf<"browser.navigate">;
+
+/** An element: a ref of the last snapshot, or a CSS selector. */
+export interface BrowserTarget {
+  readonly ref?: string | undefined;
+  readonly selector?: string | undefined;
+}
+
+/** What an action would hit, and which filled fields it would hand over. */
+export interface BrowserInspection {
+  tabId: string;
+  url: string;
+  title: string;
+  element: string;
+  submits: ("password" | "payment")[];
+  /** Where the form goes, if there is one and it says so. */
+  action: string | null;
+}
+
+/** A picture of a page. It is kept, so that people can open it, too. */
+export interface BrowserShot {
+  url: string;
+  title: string;
+  mimeType: string;
+  width: number;
+  height: number;
+  mediaId: string;
+  /** Undefined: it is too large for a model. */
+  data: Uint8Array | undefined;
+}
+
+export interface BrowserFile {
+  readonly name: string;
+  readonly data: Uint8Array;
+}
+
+/** The run's tabs of the browser: each method is about the active one, unless it names another. */
+export interface BrowserPort {
+  /** `profile`: the one in use unless told. Throws `forbidden` for one that the run may not have. */
+  navigate(
+    to: { url: string; profile?: string | undefined },
+    options: { signal: AbortSignal },
+  ): Promise<BrowserPage>;
+  /** In a new tab; without `url` an empty one. */
+  open(
+    to: { url?: string | undefined; profile?: string | undefined },
+    options: { signal: AbortSignal },
+  ): Promise<BrowserPage>;
+  /** -1: back, 1: forward, 0: reload. */
+  history(
+    step: -1 | 0 | 1,
+    at: { tabId?: string | undefined },
+    options: { signal: AbortSignal },
+  ): Promise<BrowserPage>;
+  tabs(options: { signal: AbortSignal }): Promise<BrowserTab[]>;
+  /** The active tab. Throws `conflict` where no page is open. */
+  active(options: { signal: AbortSignal }): Promise<BrowserTab>;
+  activate(tabId: string, options: { signal: AbortSignal }): Promise<BrowserTab>;
+  close(at: { tabId?: string | undefined }, options: { signal: AbortSignal }): Promise<boolean>;
+  snapshot(
+    wish: { page?: number | undefined; selector?: string | undefined },
+    options: { signal: AbortSignal },
+  ): Promise<ResultOf<"browser.snapshot">>;
+  screenshot(
+    wish: { selector?: string | undefined; fullPage?: boolean | undefined },
+    options: { signal: AbortSignal },
+  ): Promise<BrowserShot>;
+  /** Looks, and does nothing. Without an action: what could be had of the page as a whole. */
+  inspect(action: BrowserAction | undefined, options: { signal: AbortSignal }): Promise<BrowserInspection>;
+  /** Does it in the tab of `only`, and throws `conflict` if it would hand over more than that says. */
+  act(
+    action: BrowserAction,
+    options: { only?: BrowserInspection | undefined; signal: AbortSignal },
+  ): Promise<ResultOf<"browser.act">>;
+  /** Throws `conflict` if the tab of `only` is no longer at the same site. */
+  upload(
+    to: BrowserTarget,
+    files: readonly BrowserFile[],
+    options: { only: Pick<BrowserTab, "id" | "url">; signal: AbortSignal },
+  ): Promise<BrowserPage>;
+  /** Gives the file to `save`, which copies it from `path` and says what the copy is called; then it is kept. */
+  download(
+    from: BrowserTarget & { url?: string | undefined },
+    options: { save(file: { path: string; name: string }): Promise<string>; signal: AbortSignal },
+  ): Promise<{ path: string; mediaId: string; name: string; size: number; url: string }>;
+  evaluate(expression: string, options: { signal: AbortSignal }): Promise<{ value: unknown; url: string }>;
 }

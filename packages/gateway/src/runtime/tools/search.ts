@@ -19,11 +19,7 @@ const most = {
 } as const;
 
 const params = z.strictObject({
-  pattern: z
-    .string()
-    .min(1)
-    .max(1_000)
-    .describe("Regular expression, matched line by line; (?i) in front ignores case"),
+  pattern: z.string().min(1).max(1_000).describe("Regular expression for a line; (?i) ignores case"),
   literal: z.boolean().optional().describe("Plain text"),
   path: z.string().optional().describe("Folder or file"),
   glob: z.string().max(500).optional().describe("Files to search, e.g. *.ts"),
@@ -33,7 +29,7 @@ const params = z.strictObject({
 /** Finds lines in the text files of a folder, as `path:line: text`. */
 export const tool: Tool<typeof params> = {
   name: "search",
-  description: "Finds lines in files of the workspace.",
+  description: "Finds lines in files.",
   params,
   parallel: true,
   async prepare({ pattern, literal = false, path = ".", glob, limit = 100 }, { files, signal }) {

@@ -3,7 +3,7 @@ import { outsideText } from "./outside.ts";
 import type { Tool } from "./types.ts";
 
 const params = z.strictObject({
-  url: z.string().max(4096).describe("http or https"),
+  url: z.string().max(4096),
   maxChars: z.int().min(100).max(100_000).default(20_000),
 });
 

@@ -11,7 +11,7 @@ const params = z.strictObject({ path: z.string(), content: z.string() });
 /** Writes a file whole, in one step. */
 export const tool: Tool<typeof params> = {
   name: "write",
-  description: "Writes a file of the workspace, replacing what it held. Makes missing folders.",
+  description: "Writes a file, replacing what it held. Makes missing folders.",
   params,
   async prepare({ path, content }, { files, signal }) {
     const after = Buffer.from(content);

@@ -6,7 +6,7 @@ import type { RunScope } from "../run-scope.ts";
 export interface JudgedCall {
   readonly scope: Pick<RunScope, "agent" | "channel" | "trust" | "above">;
   readonly tool: string;
-  readonly prepared: Pick<PreparedCall, "risks" | "contained">;
+  readonly prepared: Pick<PreparedCall, "risks" | "why" | "contained">;
   /** Whether the run has read what strangers wrote. */
   readonly tainted: boolean;
 }
@@ -25,13 +25,23 @@ export interface PolicyConfig {
 }
 
 /** What a run must not do unasked once strangers can speak through it. */
-const careful: ReadonlySet<Risk> = new Set(["system-command", "identity-write", "message-send", "schedule"]);
+const careful: ReadonlySet<Risk> = new Set([
+  "system-command",
+  "identity-write",
+  "message-send",
+  "schedule",
+  "form-submit",
+]);
+
+/** What the owner's runs must not do unasked either, unless a policy says so. */
+const asked: ReadonlySet<Risk> = new Set(["system-command", "form-submit"]);
 
 const doing: Readonly<Partial<Record<Risk, string>>> = {
   "system-command": "it runs a command outside of a sandbox",
   "identity-write": "it changes what the agent is told of itself",
   "message-send": "it sends a message",
   schedule: "it makes the agent act later",
+  "form-submit": "it hands over a password or payment data",
 };
 
 /**
@@ -55,21 +65,21 @@ export function judge(call: JudgedCall, config: PolicyConfig): Judgement {
   const required = config.approvals.requireFor.filter(
     (it) => it === tool || prepared.risks.some((risk) => risk === it),
   );
-  const asked = policy === "full" && (isCareful || required.length > 0) ? "ask" : policy;
-  if (asked === "full") return { policy: "full", reasons: [], mayMatch: false };
+  const final = policy === "full" && (isCareful || required.length > 0) ? "ask" : policy;
+  if (final === "full") return { policy: "full", reasons: [], mayMatch: false };
   const reasons = [
     ...(policy !== "full" && policy !== usual ? [`the policy for ${tool} is "${policy}"`] : []),
-    ...grave.map((it) => doing[it]!), // every careful risk has its words
+    ...grave.map((it) => prepared.why?.[it] ?? doing[it]!), // every careful risk has its words
     ...required.map((it) => `approvals.requireFor names ${it}`),
     ...(isGuest ? ["the run is not the owner's"] : []),
     ...(call.tainted ? ["this turn has read outside content"] : []),
   ];
   // What an agent is told of itself outlives the turn: an earlier yes must not let a stranger write it.
-  return { policy: asked, reasons, mayMatch: !(isCareful && grave.includes("identity-write")) };
+  return { policy: final, reasons, mayMatch: !(isCareful && grave.includes("identity-write")) };
 }
 
 function usuallyAsked(risks: readonly Risk[], trust: RunScope["trust"]): boolean {
-  return risks.some((it) => it === "system-command" || (trust === "guest" && careful.has(it)));
+  return risks.some((it) => asked.has(it) || (trust === "guest" && careful.has(it)));
 }
 
 /** The policy that a table names for a tool, by its name or by `*`. */

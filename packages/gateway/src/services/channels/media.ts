@@ -1,25 +1,20 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Attachment } from "openclaw-protocol";
 import type { ChannelAdapter, Downloaded, InboundMedia } from "../../channels/types.ts";
+import { toBase64 } from "../../lib/base64.ts";
 import { toGatewayError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { type Sniffed, sniff } from "./sniff.ts";
+import { safeName } from "../../lib/safe-name.ts";
+import { type Sniffed, typeOfFile } from "../../lib/sniff.ts";
 
 /** Of one message. */
 const filesAtMost = 10;
 const bytesAtMost = 32 * 1024 * 1024;
-const nameAtMost = 100;
 /** Longest time to fetch one file, ms. */
 const longestMs = 60_000;
-/** What is encoded at once; a multiple of 3, so that the pieces can be put together. */
-const sliceBytes = 768 * 1024;
 /** The largest picture that all vendors take: 5 MB of base64 (https://platform.claude.com/docs/en/build-with-claude/vision). */
 const pictureBytesAtMost = Math.floor((5 * 1024 * 1024 * 3) / 4);
 /** Pictures that models take. */
 const shown = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
-/** Declared types that say more than "text/plain" and are no more dangerous. */
-const textual =
-  /^text\/(?!html\b)|^application\/(?:json|xml|yaml|x-yaml|toml|javascript|typescript|sql|x-sh)$|\+json$/;
 
 export interface TakenMedia {
   attachments: Attachment[];
@@ -51,7 +46,7 @@ export function createMediaIntake({ log, fetchMs = longestMs }: { log: Log; fetc
           continue;
         }
         left -= loaded.bytes.length;
-        const type = typeOf(loaded, media);
+        const type = typeOfFile(loaded.bytes, loaded.mimeType ?? media.mimeType, media.kind === "audio");
         const isPicture = type.kind === "image";
         if (isPicture && (!shown.has(type.mimeType) || loaded.bytes.length > pictureBytesAtMost)) {
           taken.notes.push(noteOn(media, { ...type, size: loaded.bytes.length }, "it cannot be shown"));
@@ -91,23 +86,6 @@ export function createMediaIntake({ log, fetchMs = longestMs }: { log: Log; fetc
   }
 }
 
-/** What a file is. Its bytes are believed before its sender. */
-function typeOf(loaded: Downloaded, media: InboundMedia): Sniffed {
-  const declared = (loaded.mimeType ?? media.mimeType ?? "").replace(/;.*$/s, "").trim().toLowerCase();
-  const found = sniff(loaded.bytes);
-  if (!found) {
-    // Every picture is known by its bytes: what says it is one and is not, is none.
-    const isLie = declared === "" || /^(?:image\/|text\/|application\/pdf$)/.test(declared);
-    if (isLie) return { mimeType: "application/octet-stream", kind: "file" };
-    const [family] = declared.split("/");
-    return { mimeType: declared, kind: family === "audio" || family === "video" ? family : "file" };
-  }
-  if (found.mimeType === "text/plain" && textual.test(declared)) return { ...found, mimeType: declared };
-  const container = /^video\/(mp4|webm|ogg|3gpp)$/.exec(found.mimeType)?.[1];
-  const isSound = declared.startsWith("audio/") || media.kind === "audio";
-  return container && isSound ? { mimeType: `audio/${container}`, kind: "audio" } : found;
-}
-
 async function attachmentOf(
   media: InboundMedia,
   type: Sniffed,
@@ -119,20 +97,8 @@ async function attachmentOf(
     type: type.kind,
     mimeType: type.mimeType,
     ...(name !== undefined && { name }),
-    data: await base64(bytes, signal),
+    data: await toBase64(bytes, signal),
   };
-}
-
-/** Lets others in between the slices. */
-async function base64(bytes: Uint8Array, signal: AbortSignal): Promise<string> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let text = "";
-  for (let at = 0; at < buffer.length; at += sliceBytes) {
-    if (at > 0) await nextTurn();
-    signal.throwIfAborted();
-    text += buffer.toString("base64", at, at + sliceBytes);
-  }
-  return text;
 }
 
 function noteOn(
@@ -152,22 +118,4 @@ function noteOn(
 function sizeText(bytes: number): string {
   if (bytes < 1_000) return `${bytes} bytes`;
   return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
-}
-
-/** A name as it may stand in a text: no folders, nothing invisible, and its ending kept. */
-function safeName(name: string | undefined): string | undefined {
-  const last = (name ?? "")
-    .slice(-1_000)
-    .toWellFormed()
-    .replace(/^.*[/\\]/s, "")
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "")
-    .trim()
-    .replace(/^\.+/, "");
-  if (last === "") return undefined;
-  if (last.length <= nameAtMost) return last;
-  const ending = /\.[a-z0-9]{1,10}$/i.exec(last)?.[0] ?? "";
-  return `${last
-    .slice(0, nameAtMost - ending.length - 1)
-    .toWellFormed()
-    .replace(/\ufffd$/, "")}…${ending}`;
 }

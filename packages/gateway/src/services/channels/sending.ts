@@ -3,12 +3,12 @@ import type { Attachment, ParsedParamsOf, ResultOf } from "openclaw-protocol";
 import type { OutboundMedia } from "../../channels/types.ts";
 import { GatewayError } from "../../lib/errors.ts";
 import type { Outbound } from "../../lib/net.ts";
+import { sniff } from "../../lib/sniff.ts";
 import { type OutboxRow, outboxOfBatch } from "../../storage/channel-outbox.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Account } from "./account.ts";
 import type { Outbox } from "./outbox.ts";
 import { piecesOf } from "./pieces.ts";
-import { sniff } from "./sniff.ts";
 
 /** How long a caller is kept waiting for the platform's word, ms; then the message is "queued". */
 const waitMs = 15_000;

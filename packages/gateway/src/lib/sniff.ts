@@ -1,17 +1,24 @@
-import type { MediaKind } from "../../channels/types.ts";
+/** What people would call it: all that is no picture, sound or film is a file. */
+export type FileKind = "image" | "audio" | "video" | "file";
 
 export interface Sniffed {
   mimeType: string;
-  kind: MediaKind;
+  kind: FileKind;
 }
 
 /** How much of a text is looked at. */
 const textBytes = 65_536;
 /** How much of an archive's end is searched for the names of its files. */
 const directoryBytes = 65_536;
+/** Declared types that say more than "text/plain" and are no more dangerous. */
+const textual =
+  /^text\/(?!html\b)|^application\/(?:json|xml|yaml|x-yaml|toml|javascript|typescript|sql|x-sh)$|\+json$/;
+
+/** Of a large file, what `sniff` looks at: this much of its beginning and of its end, one after the other, will do. */
+export const sampleBytes = textBytes + 1;
 
 /** What a file begins with: ASCII, one sign per byte, from an offset; `?` stands for any byte. */
-const beginnings: readonly [mimeType: string, kind: MediaKind, begins: string, at?: number][] = [
+const beginnings: readonly [mimeType: string, kind: FileKind, begins: string, at?: number][] = [
   ["image/png", "image", "\x89PNG\r\n\x1a\n"],
   ["image/jpeg", "image", "\xff\xd8\xff"],
   ["image/gif", "image", "GIF87a"],
@@ -45,7 +52,7 @@ const beginnings: readonly [mimeType: string, kind: MediaKind, begins: string, a
 ];
 
 /** Brands of ISO media files (https://mp4ra.org/registered-types/brands), which say what is in them. */
-const brands: readonly [brand: RegExp, mimeType: string, kind: MediaKind][] = [
+const brands: readonly [brand: RegExp, mimeType: string, kind: FileKind][] = [
   [/^(?:avif|avis)/, "image/avif", "image"],
   [/^(?:hei[cxms]|hev[cxms]|mif1|msf1)/, "image/heic", "image"],
   [/^(?:M4A |M4B |M4P )/, "audio/mp4", "audio"],
@@ -83,6 +90,26 @@ export function sniff(bytes: Uint8Array): Sniffed | undefined {
   if (isMpegAudio(buffer)) return { mimeType: "audio/mpeg", kind: "audio" };
   if (buffer[0] === 0xff && (buffer[1]! & 0xf6) === 0xf0) return { mimeType: "audio/aac", kind: "audio" };
   return ofText(buffer);
+}
+
+/**
+ * What a file is, where somebody has declared a type as well (a header's value; "" or undefined: nobody has). Its bytes
+ * are believed first. `isSound`: a container that may hold either is known to hold sound.
+ */
+export function typeOfFile(bytes: Uint8Array, declaredType: string | undefined, isSound = false): Sniffed {
+  const declared = (declaredType ?? "").replace(/;.*$/s, "").trim().toLowerCase();
+  const found = sniff(bytes);
+  if (!found) {
+    // Every picture is known by its bytes: what says it is one and is not, is none.
+    const isLie = declared === "" || /^(?:image\/|text\/|application\/pdf$)/.test(declared);
+    if (isLie) return { mimeType: "application/octet-stream", kind: "file" };
+    const [family] = declared.split("/");
+    return { mimeType: declared, kind: family === "audio" || family === "video" ? family : "file" };
+  }
+  if (found.mimeType === "text/plain" && textual.test(declared)) return { ...found, mimeType: declared };
+  const container = /^video\/(mp4|webm|ogg|3gpp)$/.exec(found.mimeType)?.[1];
+  const sounds = declared.startsWith("audio/") || isSound;
+  return container && sounds ? { mimeType: `audio/${container}`, kind: "audio" } : found;
 }
 
 function beginsWith(head: string, begins: string, at: number): boolean {
