@@ -29,6 +29,7 @@ export function makeHome(modelPort: number): Home {
       },
     },
     agents: { defaults: { model: "fake/20x0" } },
+    browser: { allowPrivate: ["127.0.0.1"] },
     logging: { level: "info" },
   };
   writeFileSync(join(folder, "openclaw.json"), JSON.stringify(config));

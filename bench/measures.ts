@@ -1,6 +1,7 @@
 import type { Effort } from "./effort.ts";
 import type { Figure } from "./figure.ts";
 import { agentRuns } from "./measures/agent-runs.ts";
+import { browser } from "./measures/browser.ts";
 import { channels } from "./measures/channels.ts";
 import { cpu } from "./measures/cpu.ts";
 import { dialects } from "./measures/dialects.ts";
@@ -18,6 +19,7 @@ export const measures = {
   start,
   memory,
   channels,
+  browser,
   cpu,
   dialects,
   latency,
