@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { findChromium } from "../../../client/test/support/chromium.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
@@ -43,6 +45,11 @@ describe("browser", { skip }, () => {
 
   test("kill -9 of Chromium in the middle of an action is one clear error, and the next action works", async () => {
     assert.equal((await open()).status, 200);
+    const noted = join(gateway.stateDir, "browser/profiles/default/openclaw-cookies.json");
+    await until(
+      async () => (await readFile(noted, "utf8").catch(() => "")).includes("ann"),
+      "its cookies are noted",
+    );
     const waiting = gateway.api("POST", "/v1/browser/act", {
       action: { kind: "wait", text: "never" },
       timeoutMs: 20_000,

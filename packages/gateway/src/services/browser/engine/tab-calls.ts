@@ -62,18 +62,30 @@ export function createTabCalls(deps: TabCallsDeps): TabCalls {
     async navigate(place, options) {
       guard.judge(place.url);
       const profile = place.tabId === undefined ? (place.profile ?? config.defaultProfile) : place.profile;
-      const meant = { ...place, profile };
-      return onTab(
-        meant,
-        `Opening ${place.url}`,
-        usual.page,
-        options,
-        async (tab, doing) => {
-          if (place.viewport) await navigation.resize(tab, place.viewport);
-          return told(tab, await navigation.open(tab, place.url, goal(place), doing));
-        },
-        (doing) => newTab(place, profile ?? config.defaultProfile, doing),
-      );
+      const began = performance.now();
+      const ms = place.timeoutMs ?? usual.page;
+      let used: Tab | undefined;
+      const open = () =>
+        onTab(
+          { ...place, profile, timeoutMs: Math.max(1, Math.ceil(ms - (performance.now() - began))) },
+          `Opening ${place.url}`,
+          usual.page,
+          options,
+          async (tab, doing) => {
+            used = tab;
+            if (place.viewport) await navigation.resize(tab, place.viewport);
+            return told(tab, await navigation.open(tab, place.url, goal(place), doing));
+          },
+          (doing) => newTab(place, profile ?? config.defaultProfile, doing),
+        );
+      try {
+        return await open();
+      } catch (thrown) {
+        // Where one page has crashed, the process that Chromium gives the next one may be about to, too: once more.
+        const hasCrashed = thrown instanceof GatewayError && thrown.code === "service_unavailable";
+        if (!hasCrashed || !used?.alive?.() || options.signal.aborted) throw thrown;
+        return open();
+      }
     },
 
     history: (place, options) =>

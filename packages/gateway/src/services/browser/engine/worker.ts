@@ -20,6 +20,7 @@ const engine = createEngine(workerData as EngineConfig, (event) => {
   const data = owned(event.data);
   send({ event: { ...event, data } }, [data]);
 });
+engine.catch(() => {}); // each call tells why there is none
 
 port.on("message", (message: ToEngine) => {
   if ("abort" in message) calls.get(message.abort)?.abort(message.reason);
