@@ -28,6 +28,7 @@ export function createDemand({ config, onEvent, onEnd, log }: DemandDeps): Deman
   let thread: Promise<EngineThread> | undefined;
   let current: EngineThread | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let ending: Promise<void> | undefined;
   let isClosed = false;
 
   async function start(): Promise<EngineThread> {
@@ -40,13 +41,15 @@ export function createDemand({ config, onEvent, onEnd, log }: DemandDeps): Deman
         else onEvent(event);
       },
       onTrouble: (text, facts) => log.error(facts, text),
-      onExit: forget,
+      onExit: () => forget(started),
     });
     current = started;
     return started;
   }
 
-  function forget(): void {
+  /** An earlier thread may come to its end while its successor is at work. */
+  function forget(which: EngineThread): void {
+    if (current !== which) return;
     thread = undefined;
     current = undefined;
     clearTimeout(timer);
@@ -55,16 +58,23 @@ export function createDemand({ config, onEvent, onEnd, log }: DemandDeps): Deman
 
   function linger(): void {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (current?.busy() === 0) void end();
-      else if (current) linger();
-    }, lingerMs).unref();
+    timer = setTimeout(() => void endIfIdle().catch(() => {}), lingerMs).unref(); // its thread may have ended meanwhile
+  }
+
+  /** A browser may have been started since the thread said that there was none. */
+  async function endIfIdle(): Promise<void> {
+    if (!current || (await current.engine.status()).running) return;
+    if (current.busy() > 0) linger();
+    else await end();
   }
 
   async function end(): Promise<void> {
-    const ending = await thread?.catch(() => undefined);
-    forget();
-    await ending?.end();
+    const last = await thread?.catch(() => undefined);
+    if (last) {
+      forget(last);
+      ending = last.end();
+    }
+    await ending;
   }
 
   return {
